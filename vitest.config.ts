@@ -1,13 +1,27 @@
 import { defineConfig } from 'vitest/config'
+import { mutantPlugin } from './packages/requirements/src/mutants/plugin.ts'
+import { traceabilityReporter } from './packages/requirements/src/report/traceability-reporter.ts'
+
+const plugins = mutantPlugin(import.meta.dirname, process.env.CARNET_MUTANT)
 
 /** Tests run on sources: workspace packages resolve to `src` through the `carnet-source` condition. */
 const onSources = {
+  plugins,
   resolve: { conditions: ['carnet-source'] },
   ssr: { resolve: { conditions: ['carnet-source'] } },
 }
 
+/** Set by the scripts that run the whole suite: `check` compares the generated pages, `write` rewrites them. */
+const traceability = process.env.CARNET_TRACEABILITY
+
 export default defineConfig({
   test: {
+    reporters: [
+      'default',
+      ...(traceability === undefined
+        ? []
+        : [traceabilityReporter({ docs: 'docs/reference', write: traceability === 'write' })]),
+    ],
     projects: [
       {
         ...onSources,
