@@ -14,6 +14,12 @@ export interface Random {
   token(byteCount: number): string
 }
 
+/** Calls back later, in the time of whoever made it. */
+export interface Timer {
+  /** Calls `callback` once, `seconds` (a fraction is fine) from now, unless it is called off before. */
+  after(seconds: number, callback: () => void): Unsubscribe
+}
+
 export interface OutboundRequest {
   readonly method?: 'GET' | 'POST'
   /** Attacker-influenced unless it comes from configuration. */

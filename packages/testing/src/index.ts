@@ -1,1 +1,2 @@
+export * from './manual-timer.ts'
 export * from './time-and-chance.ts'
