@@ -1,1 +1,8 @@
+export type { FeedConfig, FeedFollower, FeedPorts } from './feed/follow-feed.ts'
+export { FEED_DEFAULTS, followFeed } from './feed/follow-feed.ts'
+export { type FeedContext, serveFeed } from './feed/serve-feed.ts'
+export { followLog } from './follow-log.ts'
+export { createMemoryRevocationLog, type MemoryRevocationLog } from './memory-log.ts'
+export { createRevocationIndex, keyOf, type RevocationIndex } from './revocation-index.ts'
+export { systemTimer } from './system.ts'
 export * from './types.ts'

@@ -39,6 +39,11 @@ export interface RevocableFacts {
 
 /** Where a process reads records it has not heard yet. */
 export interface RevocationLog {
+  /**
+   * Names this history of records. A store that begins anew has another name, so that a position in the old
+   * history is not mistaken for one in the new.
+   */
+  generation(): Promise<string>
   /** Records after `seq`, in order; at most `limit`. */
   after(seq: number, limit: number): Promise<readonly RevocationRecord[]>
   /** Calls back whenever there may be something new. */
