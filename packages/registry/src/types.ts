@@ -1,16 +1,10 @@
 /** What an administrator registers: authorization servers, MCP servers with their scopes and tools, and clients. */
-import type { ClientId, EpochSeconds, IssuerId, ResourceId, Scope } from '@carnet/protocol'
+import type { ClientId, EpochSeconds, IssuerId, ResourceId, Scope, SubjectRule } from '@carnet/protocol'
 import type { SigningAlgorithm } from '@carnet/tokens'
 
 /** How much harm a scope or tool can do, from least to most. */
 export const SCOPE_CLASSES = ['read', 'write', 'destructive', 'sensitive'] as const
 export type ScopeClass = (typeof SCOPE_CLASSES)[number]
-
-/** How a Resource Authorization Server is told who a person is (IDP-38). */
-export type SubjectRule =
-  | { readonly kind: 'directory-id' }
-  | { readonly kind: 'pairwise'; readonly sector: string }
-  | { readonly kind: 'external-id' }
 
 /** A Resource Authorization Server the issuer may issue ID-JAGs for. */
 export interface AuthorizationServerEntry {
