@@ -29,10 +29,12 @@ export interface KeySource {
   /**
    * Finds the key named `kid`, asking the issuer again at most once per cool-down if it is not known.
    *
-   * @param kid - from an unverified header: attacker-controlled
+   * @param kid - from an unverified header: attacker-controlled; where the token names none, only an issuer with
+   * exactly one key is understood
+   * @param alg - what the key will be asked to verify; whether it fits is decided by the verifier
    * @throws {Fault} `keys-unavailable`
    */
-  find(kid: KeyId, alg: SigningAlgorithm): Promise<VerificationKey | undefined>
+  find(kid: KeyId | undefined, alg: SigningAlgorithm): Promise<VerificationKey | undefined>
 }
 
 /** What a compact JWS says of itself, unverified: good for choosing whose keys to ask for and nothing else. */
@@ -45,6 +47,10 @@ export interface PeekedJwt {
   readonly iss: string | undefined
 }
 
+/** The claims of a JWT whose signature held; nothing else about them has been checked. */
+export type JwtClaims = Readonly<Record<string, unknown>>
+
+/** Why a compact JWS is not believed. */
 export type SignatureRefusal = {
   readonly reason: 'malformed' | 'unacceptable-algorithm' | 'unknown-critical-header' | 'unknown-key' | 'bad-signature'
 }
