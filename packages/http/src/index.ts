@@ -1,1 +1,11 @@
-export {}
+export * from './answer.ts'
+export * from './authenticate-client.ts'
+export * from './client.ts'
+export * from './client-assertion.ts'
+export * from './client-error.ts'
+export * from './fixed-errors.ts'
+export * from './form.ts'
+export * from './peer-address.ts'
+export * from './presented-credentials.ts'
+export * from './rate-limits.ts'
+export * from './read-form.ts'
