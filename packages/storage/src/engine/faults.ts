@@ -1,0 +1,17 @@
+/** Tells an outage of the database from a mistake in a statement. */
+import { Fault } from '@carnet/protocol'
+import pg from 'pg'
+
+/**
+ * SQLSTATE classes that say "not now": connection, rollback of a transaction by the server, resources, operator
+ * intervention, system error; and a lock or statement that took too long.
+ */
+const OUTAGE = /^(?:08|40|53|57|58|55P03|25P03|XX)/
+
+/** The error to throw for one that `pg` gave: a fault for an outage, the same error for a mistake. */
+export function databaseFault(error: unknown): unknown {
+  if (error instanceof Fault) return error
+  if (error instanceof pg.DatabaseError && !OUTAGE.test(error.code ?? '')) return error
+  const what = error instanceof pg.DatabaseError ? `SQLSTATE ${error.code}` : String((error as Error)?.message)
+  return new Fault('store-unavailable', `The database did not answer: ${what}`, { cause: error, retryAfterSeconds: 1 })
+}

@@ -1,0 +1,5 @@
+/** Every migration, in the order in which they are applied. */
+import type { Migration } from '../engine/migrate.ts'
+import { audit } from './010-audit.ts'
+
+export const migrations: readonly Migration[] = [audit]
