@@ -1,3 +1,6 @@
+export { type EventsContext, receiveEvents } from './events/receive-events.ts'
+export { type EventsEndpoint, sendEvents } from './events/send-events.ts'
+export { GUARD_EVENT_TYPES, type GuardEvent, type GuardEventType, MAX_EVENTS } from './events/wire.ts'
 export type { FeedConfig, FeedFollower, FeedPorts } from './feed/follow-feed.ts'
 export { FEED_DEFAULTS, followFeed } from './feed/follow-feed.ts'
 export { type FeedContext, serveFeed } from './feed/serve-feed.ts'

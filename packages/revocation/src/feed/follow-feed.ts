@@ -7,6 +7,7 @@
  */
 import type { Clock, EpochSeconds, Hidden, Log, Random, Timer } from '@carnet/protocol'
 import { parseStrictJson, quoted } from '@carnet/protocol'
+import { boundedText } from '../bounded-text.ts'
 import type { RevocationIndex } from '../revocation-index.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { readEvents } from './event-stream.ts'
@@ -126,7 +127,7 @@ export function followFeed(config: FeedConfig, ports: FeedPorts): FeedFollower {
     for (let more = true; more; ) {
       const askedAt = clock.now()
       await get('application/json', async (response) => {
-        const page = feedPage.safeParse(parsedJson(await boundedText(response)))
+        const page = feedPage.safeParse(parsedJson(await boundedText(response.body, MAX_PAGE_CHARACTERS)))
         if (!page.success) throw new FeedProblem('the feed answered with something else than a page')
         for (const record of page.data.records) take(record)
         more = page.data.more
@@ -195,19 +196,9 @@ function isEventStream(response: Response): boolean {
   return (response.headers.get('content-type') ?? '').toLowerCase().startsWith('text/event-stream')
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > MAX_PAGE_CHARACTERS) throw new FeedProblem('the feed answered with too long a page')
-  }
-  return text
-}
-
-function parsedJson(text: string): unknown {
-  const parsed = parseStrictJson(text)
-  if (!parsed.ok) throw new FeedProblem('the feed answered with something else than JSON')
+function parsedJson(text: string | undefined): unknown {
+  const parsed = text === undefined ? undefined : parseStrictJson(text)
+  if (parsed?.ok !== true) throw new FeedProblem('the feed answered with something else than JSON')
   return parsed.value
 }
 
