@@ -7,6 +7,7 @@ import type {
   AccountId,
   ClientId,
   EpochSeconds,
+  EventId,
   IssuerId,
   PersonId,
   ResourceId,
@@ -22,6 +23,8 @@ import type {
 export type EventOutcome = 'success' | 'refused' | 'failed'
 
 export interface SecurityEvent {
+  /** Given where others will follow from this event and name it in their `causes`. */
+  readonly id?: EventId
   /** `family.past-tense`, from the documented vocabulary: `grant.issued`, `token.refused`, … */
   readonly type: string
   readonly outcome: EventOutcome
