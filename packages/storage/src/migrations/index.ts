@@ -1,5 +1,6 @@
 /** Every migration, in the order in which they are applied. */
 import type { Migration } from '../engine/migrate.ts'
 import { audit } from './010-audit.ts'
+import { revocation } from './050-revocation.ts'
 
-export const migrations: readonly Migration[] = [audit]
+export const migrations: readonly Migration[] = [audit, revocation]
