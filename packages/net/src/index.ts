@@ -1,1 +1,8 @@
-export {}
+export { BoundedCopy, type CopyBounds, type Load } from './bounded-copy.ts'
+export * from './metadata-cache.ts'
+export * from './outbound-http.ts'
+export * from './peer-metadata.ts'
+export * from './remote-keys.ts'
+export { type ResolvedAddress, type Resolver, systemResolver } from './resolver.ts'
+export { isLoopbackAddress, isPublicAddress } from './special-use.ts'
+export { checkTarget, type TargetPolicy, type TargetRefusal } from './target.ts'

@@ -26,6 +26,8 @@ export interface OutboundRequest {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** With `json`, a successful answer of another content type counts as misbehaviour. */
+  readonly expects?: 'json'
   /** Largest response body to read, in bytes. */
   readonly maxBytes: number
 }
