@@ -51,6 +51,7 @@ function isOneOf(resources: readonly ResourceId[], reporter: string): boolean {
   return resources.some((resource) => resource === reporter)
 }
 
+/** The id stays a detail: as an id on record, a guard's word could pass for somebody else's event. */
 function onRecord(event: GuardEvent, now: EpochSeconds): SecurityEvent {
   const { id, at, details, ...same } = event
   const believable = at <= now + 60 && at > now - MAX_AGE_SECONDS

@@ -8,6 +8,7 @@
 import {
   type ClientId,
   type EpochSeconds,
+  type EventId,
   isScope,
   type ResourceId,
   type Scope,
@@ -26,7 +27,7 @@ export type GuardEventType = (typeof GUARD_EVENT_TYPES)[number]
 
 /** A security event under an id that is unique to the guard that reports it. */
 export interface GuardEvent extends SecurityEvent {
-  readonly id: string
+  readonly id: EventId
   readonly type: GuardEventType
 }
 
@@ -45,7 +46,10 @@ const scopes = z
   .max(100)
 
 const guardEvent = z.strictObject({
-  id: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/)
+    .transform((value) => value as EventId),
   type: z.enum(GUARD_EVENT_TYPES),
   outcome: z.enum(['success', 'refused', 'failed']),
   reporter: named<ResourceId>(),
