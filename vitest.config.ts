@@ -35,6 +35,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          globalSetup: 'packages/storage/test/postgres-server.ts',
         },
       },
     ],
