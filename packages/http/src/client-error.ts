@@ -52,6 +52,9 @@ export function clientError(refusal: ClientRefusal): OAuthError {
   }
 }
 
+/** Long enough for a client id; no more of what may be a credential in the wrong place is kept. */
+const LONGEST_CLAIMED_ID = 64
+
 /** The event of a failed authentication; `undefined` where an earlier one already speaks for a flood. */
 export function clientRefusedEvent(
   refusal: ClientRefusal,
@@ -69,7 +72,7 @@ export function clientRefusedEvent(
     ...(refusal.client !== undefined && { client: refusal.client }),
     details: {
       count,
-      ...(refusal.claimedClient !== undefined && { claimed_client: quoted(refusal.claimedClient) }),
+      ...(refusal.claimedClient !== undefined && { claimed_client: quoted(refusal.claimedClient, LONGEST_CLAIMED_ID) }),
     },
   }
 }
