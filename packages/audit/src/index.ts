@@ -1,1 +1,5 @@
-export {}
+export * from './chain.ts'
+export * from './event-schema.ts'
+export * from './printable.ts'
+export * from './trail.ts'
+export * from './vocabulary.ts'
