@@ -1,1 +1,5 @@
+export { createPolicyDecider, type DeciderLimits } from './decider.ts'
+export { createPolicySet, type PolicySet } from './policy-set.ts'
+export { POLICY_SCHEMA } from './schema.ts'
 export * from './types.ts'
+export { type PolicyProblem, type PolicyRefusal, validatePolicies } from './validate-policies.ts'
