@@ -1,2 +1,3 @@
+export * from './audit/index.ts'
 export * from './engine/index.ts'
 export * from './revocation/index.ts'

@@ -10,6 +10,7 @@ import { runScript, runStatement } from './statements.ts'
 export class Connections implements Queryable {
   readonly kysely: Kysely<object>
   readonly #pool: pg.Pool
+  #closing: Promise<void> | undefined
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
@@ -44,8 +45,14 @@ export class Connections implements Queryable {
     return row.now
   }
 
-  async close(): Promise<void> {
-    await this.#pool.end()
+  /** Closing twice is harmless. */
+  close(): Promise<void> {
+    this.#closing ??= this.closeOnce()
+    return this.#closing
+  }
+
+  protected closeOnce(): Promise<void> {
+    return this.#pool.end()
   }
 
   async #connect(): Promise<pg.PoolClient> {

@@ -60,9 +60,9 @@ export class EmbeddedDatabase extends Connections implements Database {
     return this.#listeners.add(topic, listener)
   }
 
-  override async close(): Promise<void> {
+  protected override async closeOnce(): Promise<void> {
     this.#listeners.clear()
-    await super.close()
+    await super.closeOnce()
     await this.#opened.close()
   }
 }

@@ -45,10 +45,10 @@ class ServerDatabase extends Connections implements Database {
     return this.#listeners.add(topic, listener)
   }
 
-  override async close(): Promise<void> {
+  protected override async closeOnce(): Promise<void> {
     this.#listeners.clear()
     await this.#listener.close()
-    await super.close()
+    await super.closeOnce()
   }
 }
 
