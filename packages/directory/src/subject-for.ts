@@ -7,7 +7,6 @@
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-3.1 ID-JAG §3.1}
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#PairwiseAlg OpenID Connect Core §8.1}
  */
-import { createHmac } from 'node:crypto'
 import {
   accept,
   assertNever,
@@ -18,6 +17,7 @@ import {
   type Subject,
   type SubjectRule,
 } from '@carnet/protocol'
+import { pairwise } from '@carnet/tokens'
 import type { Person } from './types.ts'
 
 export type SubjectRefusal = { readonly reason: 'no-external-id' }
@@ -40,7 +40,7 @@ export function subjectFor(
     case 'directory-id':
       return accept(person.id as string as Subject)
     case 'pairwise':
-      return accept(pairwise(pairwiseKey, ['sub', rule.sector, person.id]) as Subject)
+      return accept(pairwise(pairwiseKey, 'sub', rule.sector, person.id) as Subject)
     case 'external-id':
       if (person.externalId === undefined) return refuse({ reason: 'no-external-id' })
       return accept(person.externalId as Subject)
@@ -51,9 +51,5 @@ export function subjectFor(
 
 /** The `sid` by which one authorization server knows a sign-in (Δ C-38). */
 export function pairwiseSession(sid: SessionId, audience: IssuerId, pairwiseKey: PairwiseKey): SessionId {
-  return pairwise(pairwiseKey, ['sid', audience, sid]) as SessionId
-}
-
-function pairwise(key: PairwiseKey, parts: readonly string[]): string {
-  return createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url')
+  return pairwise(pairwiseKey, 'sid', audience, sid) as SessionId
 }

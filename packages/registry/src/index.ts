@@ -1,4 +1,7 @@
+export { changeRegistry, type RegistryChange, type RegistryRefusal } from './change-registry.ts'
 export { type EntitledServer, entitledServers, targetsOf } from './entitled-servers.ts'
+export type { RegistryProblem } from './lint/problem.ts'
+export { lintRegistry, type RegistryContents } from './lint-registry.ts'
 export { type RequestedScopes, scopesOfRequest } from './requested-scopes.ts'
 export { registrationAt, resolveTarget, type Target, type TargetRefusal, type TargetRequest } from './resolve-target.ts'
 export * from './types.ts'
