@@ -1,3 +1,4 @@
+export * from './bounded-text.ts'
 export * from './events.ts'
 export * from './ids.ts'
 export * from './oauth-error.ts'

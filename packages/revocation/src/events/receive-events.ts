@@ -4,8 +4,7 @@
  * The caller has authenticated the resource server that speaks; what it may speak of is an argument.
  */
 import type { Clock, EpochSeconds, EventSink, ResourceId, SecurityEvent, TenantId } from '@carnet/protocol'
-import { parseStrictJson } from '@carnet/protocol'
-import { boundedText } from '../bounded-text.ts'
+import { boundedText, parseStrictJson } from '@carnet/protocol'
 import { type GuardEvent, parseGuardEvents } from './wire.ts'
 
 export interface EventsContext {

@@ -6,8 +6,7 @@
  * `isFresh` and hears no must refuse to serve: a token may have ended without our hearing of it.
  */
 import type { Clock, EpochSeconds, Hidden, Log, Random, Timer } from '@carnet/protocol'
-import { parseStrictJson, quoted } from '@carnet/protocol'
-import { boundedText } from '../bounded-text.ts'
+import { boundedText, parseStrictJson, quoted } from '@carnet/protocol'
 import type { RevocationIndex } from '../revocation-index.ts'
 import { createWakeUp } from '../wake-up.ts'
 import { readEvents } from './event-stream.ts'

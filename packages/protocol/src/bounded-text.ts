@@ -1,6 +1,8 @@
-/** Reads a body as text, up to a bound. */
-
-/** @returns `undefined` when there is more than `maxCharacters`; the rest is not read */
+/**
+ * Reads a body as text, up to a bound.
+ *
+ * @returns `undefined` when there is more than `maxCharacters`; the rest is not read
+ */
 export async function boundedText(
   body: ReadableStream<Uint8Array> | null,
   maxCharacters: number,
