@@ -117,4 +117,3 @@ function refusalDetails(refusal: object): Record<string, string | number> {
 }
 
 const NOT_DETAILS: ReadonlySet<string> = new Set(['reason', 'txn', 'eventId'])
-

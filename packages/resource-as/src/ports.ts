@@ -19,7 +19,13 @@ import type {
   TokenId,
   Txn,
 } from '@carnet/protocol'
-import type { RevocationIndex, RevocationLog, RevocationRecord } from '@carnet/revocation'
+import type {
+  RevocableFacts,
+  RevocationIndex,
+  RevocationLog,
+  RevocationRecord,
+  RevocationTarget,
+} from '@carnet/revocation'
 import type { KeyRing, KeySource, SigningAlgorithm } from '@carnet/tokens'
 
 /**
@@ -84,6 +90,7 @@ export interface Registrations {
   readonly clients: ReadonlyMap<ClientId, ResourceAsClient>
   /** INVARIANT (issuer trust): asked with the byte-exact issuer identifier and the client's tenant. */
   findIssuer(tenant: TenantId, issuer: string): TrustedIssuer | undefined
+  readonly trustedIssuers: readonly TrustedIssuer[]
   readonly resources: readonly GovernedResource[]
   readonly resourceServers: ReadonlyMap<ClientId, ResourceServerCredential>
 }
@@ -136,6 +143,8 @@ export interface TokenRecord {
   readonly session: SessionId | undefined
   readonly resource: ResourceId
   readonly issuedAt: EpochSeconds
+  /** `iat` of the ID-JAG: a withdrawal that reached us late still ends what came of an earlier grant. */
+  readonly grantIssuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
 }
 
@@ -144,8 +153,15 @@ export interface Redemption {
   readonly token: TokenRecord
   /** The claim on the ID-JAG's `jti` must not be forgotten before this. */
   readonly rememberUntil: EpochSeconds
+  /** The ways in which the access may have been withdrawn since the ID-JAG was issued. */
+  readonly withdrawable: readonly RevocableFacts[]
   readonly event: SecurityEvent
 }
+
+export type RedemptionVerdict =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'replayed' }
+  | { readonly kind: 'withdrawn'; readonly record: RevocationRecord }
 
 /** The one place where an ID-JAG is used up. */
 export interface Redemptions {
@@ -153,11 +169,12 @@ export interface Redemptions {
    * Claims `(tenant, issuer, jti)` and keeps the token record and the audit event, all in one atomic step. There is
    * deliberately no way to ask whether a `jti` was used without claiming it.
    *
-   * @returns `first` to exactly one caller once everything is durable; `replayed` to every other, for whom nothing
-   * is kept
+   * The step is in order with `Revocations.append`: a withdrawal is either seen here, or its author sees the token.
+   *
+   * @returns `first` to exactly one caller once everything is durable; for any other answer nothing is kept
    * @throws {Fault} `store-unavailable` or `audit-unavailable`: no token may then be handed out
    */
-  commit(redemption: Redemption): Promise<'first' | 'replayed'>
+  commit(redemption: Redemption): Promise<RedemptionVerdict>
 }
 
 /** Names the living tokens of one person, session, client, grant or tenant. */
@@ -175,12 +192,25 @@ export interface TokenRecords {
   find(query: TokenQuery, livingAt: EpochSeconds): Promise<readonly TokenRecord[]>
 }
 
+/** A withdrawal, before it has its place in the log. */
+export interface NewRevocation {
+  readonly id: string
+  readonly tenant: TenantId
+  readonly target: RevocationTarget
+  /** The store's now unless given; never later than that. */
+  readonly cutoff?: EpochSeconds
+  /** Longest life of anything it ends, skew included, in seconds. */
+  readonly keepSeconds: number
+  readonly reason: string
+  readonly eventId: string
+}
+
 /** What has ended at this server. */
 export interface Revocations {
   readonly index: RevocationIndex
   readonly log: RevocationLog
-  /** Durable when resolved. A record whose id is already there changes nothing. */
-  append(record: Omit<RevocationRecord, 'seq'>): Promise<void>
+  /** Durable when resolved. A record whose id is already there changes nothing, and is answered. */
+  append(revocation: NewRevocation): Promise<RevocationRecord>
 }
 
 /** This server's own signing keys, and nobody else's. */

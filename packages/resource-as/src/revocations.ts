@@ -4,7 +4,7 @@ import type { Revocations } from './ports.ts'
 const BATCH = 500
 
 /** @throws {Fault} `store-unavailable` */
-export async function catchUp({ index, log }: Revocations): Promise<void> {
+export async function catchUp({ index, log }: Pick<Revocations, 'index' | 'log'>): Promise<void> {
   for (;;) {
     const records = await log.after(index.seq, BATCH)
     for (const record of records) index.apply(record)

@@ -31,7 +31,11 @@ export interface AccessTokenFacts {
 }
 
 /** When the token ends: by its resource's rule, and never after the account. */
-export function tokenExpiry({ now, resource, account }: Pick<AccessTokenFacts, 'now' | 'resource' | 'account'>): EpochSeconds {
+export function tokenExpiry({
+  now,
+  resource,
+  account,
+}: Pick<AccessTokenFacts, 'now' | 'resource' | 'account'>): EpochSeconds {
   const lifetime = Math.min(resource.tokenLifetimeSeconds, MAX_TOKEN_LIFETIME_SECONDS)
   return Math.min(now + lifetime, account.endsAt ?? Number.POSITIVE_INFINITY) as EpochSeconds
 }

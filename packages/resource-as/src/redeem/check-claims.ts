@@ -4,7 +4,15 @@
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-4.4.1 ID-JAG §4.4.1}
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 RFC 7523 §3}
  */
-import { accept, type ClientId, type EpochSeconds, type IdJagClaims, type IssuerId, type Result, refuse } from '@carnet/protocol'
+import {
+  accept,
+  type ClientId,
+  type EpochSeconds,
+  type IdJagClaims,
+  type IssuerId,
+  type Result,
+  refuse,
+} from '@carnet/protocol'
 import type { TrustedIssuer } from '../ports.ts'
 
 /** What the server knows when the assertion arrives. No field is optional, so no check can be left out. */

@@ -7,7 +7,11 @@
  */
 import { accept, type ClientId, type EpochSeconds, type IssuerId, type Result, refuse } from '@carnet/protocol'
 
-export type QuotaRefusal = { readonly reason: 'over-quota'; readonly of: 'issuer' | 'client'; readonly retryAfterSeconds: number }
+export type QuotaRefusal = {
+  readonly reason: 'over-quota'
+  readonly of: 'issuer' | 'client'
+  readonly retryAfterSeconds: number
+}
 
 export interface QuotaSettings {
   readonly perIssuer: number
@@ -40,8 +44,10 @@ export function createRedemptionQuota({ perIssuer, perClient, windowSeconds }: Q
     check(issuer, client, now) {
       beginWindow(now)
       const retryAfterSeconds = windowEnds - now
-      if ((issuers.get(issuer) ?? 0) >= perIssuer) return refuse({ reason: 'over-quota', of: 'issuer', retryAfterSeconds })
-      if ((clients.get(client) ?? 0) >= perClient) return refuse({ reason: 'over-quota', of: 'client', retryAfterSeconds })
+      if ((issuers.get(issuer) ?? 0) >= perIssuer)
+        return refuse({ reason: 'over-quota', of: 'issuer', retryAfterSeconds })
+      if ((clients.get(client) ?? 0) >= perClient)
+        return refuse({ reason: 'over-quota', of: 'client', retryAfterSeconds })
       return accept()
     },
     count(issuer, client) {

@@ -24,7 +24,6 @@ import {
 import { type SigningAlgorithm, signerAt, signJwt } from '@carnet/tokens'
 import { type RedemptionFacts, tokenIssued, tokenRefused } from '../events.ts'
 import { type Account, type ExternalSubject, mintTxn, type ResourceAsClient, type ResourceAsPorts } from '../ports.ts'
-import { catchUp } from '../revocations.ts'
 import { accessTokenClaims, tokenExpiry } from './access-token.ts'
 import { checkClaims } from './check-claims.ts'
 import { issuerTrust } from './issuer-trust.ts'
@@ -35,7 +34,7 @@ import { resolveResource } from './resource.ts'
 import { narrowScope } from './scope.ts'
 import { resolveSubject } from './subject.ts'
 import { verifyIdJag } from './verify-id-jag.ts'
-import { checkWithdrawn } from './withdrawn.ts'
+import { checkWithdrawn, withdrawableFacts, withdrawnBy } from './withdrawn.ts'
 
 /** What the server knows and can do. No field is optional, so no step can be left out. */
 export interface RedemptionContext
@@ -101,7 +100,7 @@ async function steps(
   known: Known,
 ): Promise<Result<RedemptionResponse, RedemptionRefusal>> {
   const { now } = known
-  const { self, sameTrustDomain, skewSeconds, registrations, revocations } = context
+  const { self, sameTrustDomain, skewSeconds, registrations } = context
 
   // Who is asking?
   const asking = await context.authenticate(request, now)
@@ -144,37 +143,28 @@ async function steps(
 
   // For whom, and may they still?
   const subject = externalSubject(claims, client)
-  const resolved = await resolveSubject(subject, issuer.subjects, context.accounts, now)
-  if (!resolved.ok) return resolved
-  const { account } = resolved.value
-  known.account = account
-  if (resolved.value.isNew) await catchUp(revocations)
-  const standing = checkWithdrawn({ claims, subject, account, resource: resource.value.id, index: revocations.index })
+  const account = await resolveSubject(subject, issuer.subjects, context.accounts, now)
+  if (!account.ok) return account
+  known.account = account.value
+  const about = { claims, subject, account: account.value, resource: resource.value }
+  const withdrawable = withdrawableFacts(about)
+  const standing = checkWithdrawn(withdrawable, context.revocations.index)
   if (!standing.ok) return standing
   const room = context.quota.check(claims.iss, client.id, now)
   if (!room.ok) return room
 
-  // Issue, and use the assertion up: nothing may be refused between here and the answer but a replay.
+  // Issue, and use the assertion up: from here on only the commit itself can refuse.
   const facts = { ...factsOf(known, context), claims }
   const id = context.random.token(16) as TokenId
-  const expiresAt = tokenExpiry({ now, resource: resource.value, account })
-  const token = accessTokenClaims({
-    id,
-    self,
-    account,
-    claims,
-    resource: resource.value,
-    scopes: scopes.value,
-    txn: facts.txn,
-    now,
-  })
+  const issued = { ...about, id, self, scopes: scopes.value, txn: facts.txn, now }
+  const expiresAt = tokenExpiry(issued)
   const key = signerAt(context.signingKeys.current(), context.signingAlgorithm, now)
-  const accessToken = signJwt(token, { typ: ACCESS_TOKEN_JWT_TYPE, key })
-  const claimed = await context.redemptions.commit({
+  const accessToken = signJwt(accessTokenClaims(issued), { typ: ACCESS_TOKEN_JWT_TYPE, key })
+  const verdict = await context.redemptions.commit({
     token: {
       id,
       tenant: client.tenant,
-      account: account.id,
+      account: account.value.id,
       client: client.id,
       issuer: claims.iss,
       subject: claims.sub,
@@ -182,12 +172,15 @@ async function steps(
       session: claims.sid,
       resource: resource.value.id,
       issuedAt: now,
+      grantIssuedAt: claims.iat,
       expiresAt,
     },
     rememberUntil: (claims.exp + skewSeconds) as EpochSeconds,
+    withdrawable,
     event: tokenIssued(facts, { id, scopes: scopes.value, expiresAt }),
   })
-  if (claimed === 'replayed') return refuse({ reason: 'replayed' })
+  if (verdict.kind === 'replayed') return refuse({ reason: 'replayed' })
+  if (verdict.kind === 'withdrawn') return refuse(withdrawnBy(verdict.record))
   context.quota.count(claims.iss, client.id)
 
   return accept({

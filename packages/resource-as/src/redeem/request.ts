@@ -3,8 +3,9 @@
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.1 RFC 7523 §2.1}
  */
-import { accept, JWT_BEARER_GRANT, quoted, type Result, refuse } from '@carnet/protocol'
+
 import type { AuthenticatedClient, Form } from '@carnet/http'
+import { accept, JWT_BEARER_GRANT, quoted, type Result, refuse } from '@carnet/protocol'
 import type { ResourceAsClient } from '../ports.ts'
 
 /** Nothing here is verified; `scope` and `resource` can only narrow what the assertion allows. */

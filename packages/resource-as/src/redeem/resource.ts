@@ -46,9 +46,7 @@ function choose(
     return first === undefined || several ? refuse({ reason: 'resource-choice-needed' }) : accept(first)
   }
   const chosen = claimed.find(({ id }) => sameResource(id, requested))
-  return chosen === undefined
-    ? refuse({ reason: 'resource-outside-assertion', resource: requested })
-    : accept(chosen)
+  return chosen === undefined ? refuse({ reason: 'resource-outside-assertion', resource: requested }) : accept(chosen)
 }
 
 /** Without a claim the request may hint; without a hint there must be only one resource it could be. */
@@ -56,9 +54,7 @@ function withoutClaim(question: ResourceQuestion): Result<GovernedResource, Reso
   const { requested, governed } = question
   if (requested !== undefined) {
     const hinted = findGoverned(question, requested)
-    return hinted === undefined
-      ? refuse({ reason: 'resource-outside-assertion', resource: requested })
-      : accept(hinted)
+    return hinted === undefined ? refuse({ reason: 'resource-outside-assertion', resource: requested }) : accept(hinted)
   }
   const [only, ...others] = governed
   if (only === undefined || others.length > 0) return refuse({ reason: 'resource-choice-needed' })

@@ -6,18 +6,12 @@
  *
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-3.1 ID-JAG §3.1}
  */
-import { accept, type AccountId, type EpochSeconds, type Result, refuse } from '@carnet/protocol'
+import { type AccountId, accept, type EpochSeconds, type Result, refuse } from '@carnet/protocol'
 import type { Account, Accounts, ExternalSubject, SubjectResolution } from '../ports.ts'
 
 export type SubjectRefusal =
   | { readonly reason: 'account-unknown' }
   | { readonly reason: 'account-disabled'; readonly account: AccountId }
-
-export interface ResolvedSubject {
-  readonly account: Account
-  /** No link stood before this request: what was withdrawn from the person until now was not yet in terms of it. */
-  readonly isNew: boolean
-}
 
 /** @throws {Fault} `store-unavailable` */
 export async function resolveSubject(
@@ -25,14 +19,13 @@ export async function resolveSubject(
   resolution: SubjectResolution,
   accounts: Accounts,
   now: EpochSeconds,
-): Promise<Result<ResolvedSubject, SubjectRefusal>> {
-  const linked = await accounts.findLinked(subject)
-  const account = linked ?? (await link(subject, resolution, accounts))
+): Promise<Result<Account, SubjectRefusal>> {
+  const account = (await accounts.findLinked(subject)) ?? (await link(subject, resolution, accounts))
   if (account === undefined) return refuse({ reason: 'account-unknown' })
   if (!account.active || (account.endsAt !== undefined && account.endsAt <= now)) {
     return refuse({ reason: 'account-disabled', account: account.id })
   }
-  return accept({ account, isNew: linked === undefined })
+  return accept(account)
 }
 
 /** The ways to an account for a subject seen for the first time, in this order. */

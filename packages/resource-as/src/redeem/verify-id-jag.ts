@@ -4,7 +4,15 @@
  *
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-4.4.1 ID-JAG §4.4.1}
  */
-import { accept, ID_JAG_JWT_TYPE, type IdJagClaims, idJagClaims, type IssuerId, type Result, refuse } from '@carnet/protocol'
+import {
+  accept,
+  ID_JAG_JWT_TYPE,
+  type IdJagClaims,
+  type IssuerId,
+  idJagClaims,
+  type Result,
+  refuse,
+} from '@carnet/protocol'
 import { peekJwt, type SignatureRefusal, verifiedPayload } from '@carnet/tokens'
 import type { TrustedIssuer } from '../ports.ts'
 import { type ClaimsRefusal, checkAudience } from './check-claims.ts'

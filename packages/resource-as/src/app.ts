@@ -1,0 +1,264 @@
+/**
+ * A Resource Authorization Server as one web-standard handler: routes to endpoints, and nothing that decides.
+ *
+ * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-4.4 ID-JAG §4.4}
+ */
+import {
+  type Answer,
+  type AuthenticatedClient,
+  type AuthenticatingClient,
+  authenticateClient,
+  type ClientDirectory,
+  type ClientRefusal,
+  type ClientRequest,
+  clientError,
+  clientRefusedEvent,
+  createRateLimits,
+  Form,
+  failureError,
+  fixedError,
+  jsonAnswer,
+  oauthErrorAnswer,
+  type RateLimits,
+  type RequestRefusal,
+  readForm,
+  STRICT_FORM,
+  sourceOf,
+  toResponse,
+} from '@carnet/http'
+import { type EpochSeconds, Fault, type IssuerId, type Result } from '@carnet/protocol'
+import { receiveEvents, serveFeed } from '@carnet/revocation'
+import { publicJwks, publishedAt } from '@carnet/tokens'
+import { applyIssuerRevocation, type IssuerRevocation } from './apply-issuer-revocation.ts'
+import { type ResourceAsConfig, type ResourceAsSettings, settingsOf } from './config.ts'
+import { introspection } from './endpoints/introspection.ts'
+import { checkMetadata, type Metadata, metadataDocument } from './endpoints/metadata.ts'
+import { NO_INTERACTIVE_FLOW } from './endpoints/no-interactive-flow.ts'
+import { verifyOwnToken } from './endpoints/own-token.ts'
+import { ENDPOINTS, issuerPath, metadataPaths } from './endpoints/paths.ts'
+import { publicDocument } from './endpoints/public-document.ts'
+import { answerRevocation } from './endpoints/revocation.ts'
+import { answerMalformed, answerTokenRequest, type TokenRequest } from './endpoints/token.ts'
+import { dependencyFailed } from './events.ts'
+import { mintTxn, type ResourceAsPorts, type ResourceServerCredential } from './ports.ts'
+import { createRedemptionQuota } from './redeem/quota.ts'
+import type { RedemptionContext } from './redeem/redeem.ts'
+
+export interface ResourceAuthorizationServer {
+  readonly issuer: IssuerId
+  /** What `redeem` needs, for a token endpoint of somebody else's. */
+  readonly redemption: RedemptionContext & { readonly limits: RateLimits }
+  readonly settings: ResourceAsSettings
+  /** The metadata as it is published now. */
+  metadata(): Metadata
+  /** Whether a request for this path is ours to answer. */
+  owns(pathname: string): boolean
+  /**
+   * Answers any request for this server. Never rejects.
+   *
+   * @param peer - the other end of the connection, as an address
+   */
+  fetch(request: Request, peer?: string): Promise<Response>
+  /** The token endpoint for a host that reads requests itself: no `Request` or `Response` is made. Never rejects. */
+  token(request: TokenRequest): Promise<Answer>
+  /** The source under which requests of this peer are counted. */
+  sourceOf(peer: string, forwardedFor: string | undefined): string
+  /** @throws {Fault} `store-unavailable`: apply it again */
+  applyIssuerRevocation(revocation: IssuerRevocation): Promise<void>
+}
+
+/** @throws {Fault} `configuration-invalid`, naming every problem */
+export function createResourceAuthorizationServer(
+  config: ResourceAsConfig,
+  ports: ResourceAsPorts,
+): ResourceAuthorizationServer {
+  const settings = settingsOf(config)
+  const { issuer, skewSeconds, proxies } = settings
+  const limits = createRateLimits(settings.rateLimits)
+  const { registrations, signingKeys, clock, random, events, revocations, log } = ports
+
+  function authenticate<Client extends AuthenticatingClient>(
+    request: ClientRequest,
+    clients: ClientDirectory<Client>,
+    now: EpochSeconds,
+  ): Promise<Result<AuthenticatedClient<Client>, ClientRefusal>> {
+    return authenticateClient(request, { self: issuer, clients, replay: ports.replay, limits, now, skewSeconds })
+  }
+
+  const redemption = {
+    ...ports,
+    self: issuer,
+    sameTrustDomain: settings.sameTrustDomain,
+    skewSeconds,
+    signingAlgorithm: settings.signingAlgorithm,
+    quota: createRedemptionQuota(settings.quota),
+    limits,
+    authenticate: (request: ClientRequest, now: EpochSeconds) =>
+      authenticate(request, { find: (id) => registrations.current().clients.get(id) }, now),
+  }
+  const resourceServers: ClientDirectory<ResourceServerCredential> = {
+    find: (id) => registrations.current().resourceServers.get(id),
+  }
+  const metadata = () => metadataDocument(issuer, settings.signingAlgorithm, registrations.current().resources)
+  checkMetadata(metadata())
+
+  const source = (request: Request, peer: string) =>
+    sourceOf(peer, request.headers.get('x-forwarded-for') ?? undefined, proxies)
+  const authorizationOf = (request: Request) => request.headers.get('authorization') ?? undefined
+
+  async function token(request: TokenRequest): Promise<Answer> {
+    return guarded(() => answerTokenRequest(request, redemption))
+  }
+
+  async function tokenEndpoint(request: Request, peer: string): Promise<Response> {
+    const form = await readForm(request, STRICT_FORM)
+    return toResponse(await token({ form, authorization: authorizationOf(request), source: source(request, peer) }))
+  }
+
+  /** A form endpoint that looks at one of our own tokens for an authenticated caller. */
+  function aboutToken<Client extends AuthenticatingClient>(
+    clients: ClientDirectory<Client>,
+    answer: (
+      tokenValue: ReturnType<typeof verifyOwnToken>,
+      caller: Client,
+      now: EpochSeconds,
+    ) => Promise<Answer> | Answer,
+  ) {
+    return async (request: Request, peer: string): Promise<Response> => {
+      const form: Result<Form, RequestRefusal> = await readForm(request, STRICT_FORM)
+      return toResponse(
+        await guarded(async () => {
+          const from = source(request, peer)
+          if (!form.ok) return answerMalformed(form.refusal, from, redemption)
+          const now = clock.now()
+          const asking = { form: form.value, authorization: authorizationOf(request), source: from }
+          const caller = await authenticate(asking, clients, now)
+          if (!caller.ok) return answerUnauthenticated(caller.refusal, now)
+          if (caller.value.method === 'none') return oauthErrorAnswer(fixedError('invalid_client'), mintTxn(random))
+          const presented = form.value.get('token')
+          if (presented === undefined) return oauthErrorAnswer(fixedError('invalid_request'), mintTxn(random))
+          const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.current(), now })
+          return answer(verdict, caller.value.client, now)
+        }),
+      )
+    }
+  }
+
+  /** An endpoint for resource servers that authenticate with HTTP Basic alone. */
+  function forResourceServers(answer: (request: Request, caller: ResourceServerCredential) => Promise<Response>) {
+    return (request: Request, peer: string): Promise<Response> =>
+      guardedResponse(async () => {
+        const now = clock.now()
+        const asking = { form: NO_FORM, authorization: authorizationOf(request), source: source(request, peer) }
+        const caller = await authenticate(asking, resourceServers, now)
+        if (!caller.ok) return toResponse(await answerUnauthenticated(caller.refusal, now))
+        return answer(request, caller.value.client)
+      })
+  }
+
+  async function answerUnauthenticated(refusal: ClientRefusal, now: EpochSeconds): Promise<Answer> {
+    const txn = mintTxn(random)
+    const event = clientRefusedEvent(refusal, { reporter: issuer, at: now, txn })
+    if (event !== undefined) await events.record(event)
+    // These endpoints are for Basic: a caller without credentials is told so.
+    return oauthErrorAnswer({ ...clientError(refusal), ...(refusal.reason === 'no-credentials' && BASIC) }, txn)
+  }
+
+  /** The one place where a failure of ours becomes an answer. */
+  async function guarded(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work()
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  async function guardedResponse(work: () => Promise<Response>): Promise<Response> {
+    try {
+      return await work()
+    } catch (error) {
+      return toResponse(await failed(error))
+    }
+  }
+
+  async function failed(error: unknown): Promise<Answer> {
+    const txn = mintTxn(random)
+    log.error('a request could not be answered', { issuer, txn, error })
+    try {
+      await events.record(dependencyFailed({ reporter: issuer, at: clock.now(), txn }, error))
+    } catch (unrecorded) {
+      if (!(unrecorded instanceof Fault)) throw unrecorded
+      log.error('the failure could not be put on record either', { issuer, txn, fault: unrecorded.code })
+    }
+    return oauthErrorAnswer(failureError(error), txn)
+  }
+
+  const documents = {
+    metadata: publicDocument(metadata, 'application/json'),
+    jwks: publicDocument(() => publicJwks(publishedAt(signingKeys.current(), clock.now())), 'application/jwk-set+json'),
+  }
+  const path = issuerPath(issuer)
+  const routes = new Map<string, (request: Request, peer: string) => Promise<Response>>([
+    ...metadataPaths(issuer).map((at) => [at, documents.metadata] as const),
+    [path + ENDPOINTS.jwks, documents.jwks],
+    [path + ENDPOINTS.token, tokenEndpoint],
+    [
+      path + ENDPOINTS.introspect,
+      aboutToken(resourceServers, (verdict, caller) =>
+        jsonAnswer(200, introspection(verdict, caller, revocations.index)),
+      ),
+    ],
+    [
+      path + ENDPOINTS.revoke,
+      aboutToken({ find: (id) => registrations.current().clients.get(id) }, (verdict, client, now) =>
+        answerRevocation({ token: verdict, client, now, txn: mintTxn(random) }, ports),
+      ),
+    ],
+    [path + ENDPOINTS.authorize, async () => toResponse(NO_INTERACTIVE_FLOW)],
+    [
+      path + ENDPOINTS.revocations,
+      forResourceServers((request, { resources, tenants }) =>
+        serveFeed(request, {
+          log: revocations.log,
+          resources,
+          tenants,
+          clock,
+          heartbeatSeconds: settings.feedHeartbeatSeconds,
+        }),
+      ),
+    ],
+    [
+      path + ENDPOINTS.events,
+      forResourceServers((request, { resources, tenants }) =>
+        receiveEvents(request, { resources, tenants, sink: events, clock }),
+      ),
+    ],
+  ])
+
+  return {
+    issuer,
+    redemption,
+    settings,
+    metadata,
+    owns: (pathname) => routes.has(pathname) || (path !== '' && pathname.startsWith(`${path}/`)),
+    token,
+    sourceOf: (peer, forwardedFor) => sourceOf(peer, forwardedFor, proxies),
+    async fetch(request, peer = UNKNOWN_PEER) {
+      const route = routes.get(new URL(request.url).pathname)
+      if (route === undefined) return new Response('Not found\n', { status: 404, headers: NOT_FOUND })
+      return guardedResponse(() => route(request, peer))
+    },
+    applyIssuerRevocation: (revocation) =>
+      applyIssuerRevocation(revocation, {
+        accounts: ports.accounts,
+        tokens: ports.tokens,
+        revocations,
+        trusted: registrations.current().trustedIssuers,
+      }),
+  }
+}
+
+const UNKNOWN_PEER = '0.0.0.0'
+const NO_FORM = new Form(new Map())
+const BASIC = { challengeBasic: true } as const
+const NOT_FOUND = { 'content-type': 'text/plain; charset=utf-8' }
