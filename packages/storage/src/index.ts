@@ -1,3 +1,5 @@
 export * from './audit/index.ts'
 export * from './engine/index.ts'
+export * from './idp/index.ts'
+export * from './one-time/index.ts'
 export * from './revocation/index.ts'

@@ -1,0 +1,1 @@
+export { createReplayGuard } from './replay-guard.ts'
