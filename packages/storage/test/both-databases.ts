@@ -1,14 +1,13 @@
 /** Runs the same tests on PGlite and on a PostgreSQL server: what holds on one must hold on the other. */
 import { randomBytes } from 'node:crypto'
-import type { Log } from '@carnet/protocol'
 import { type Database, openDatabase } from '@carnet/storage'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { quietLog } from './quiet-log.ts'
+
+export { quietLog }
 
 export type Open = () => Promise<Database>
-
-/** Says nothing but what would make a test fail for no visible reason. */
-export const quietLog: Log = { debug() {}, info() {}, warn() {}, error: console.error }
 
 /**
  * @param suite - gets `open`, which answers a database that is fresh and migrated for this suite. On a server every

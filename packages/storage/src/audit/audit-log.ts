@@ -46,8 +46,11 @@ export async function createAuditLog({ db, writer, maxBatch = MAX_BATCH }: Audit
     { maxItems: maxBatch },
   )
   return {
-    record: (event) => write(checked(event)),
-    append: (tx, events) => auditFault(() => chain.append(tx, events.map(checked))),
+    record: async (event) => write(checked(event)),
+    append: async (tx, events) => {
+      const printable = events.map(checked)
+      await auditFault(() => chain.append(tx, printable))
+    },
   }
 }
 

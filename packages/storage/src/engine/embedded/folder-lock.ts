@@ -5,7 +5,7 @@
  * creating the next number, which the file system gives to one process, so taking over from a dead one
  * cannot race.
  */
-import { linkSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Fault } from '@carnet/protocol'
@@ -60,9 +60,14 @@ function refuseIfHeld(folder: string, number: number): void {
   }
 }
 
+function lockNumbers(folder: string): number[] {
+  return readdirSync(folder)
+    .flatMap((name) => LOCK_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+}
+
 function highestLock(folder: string): number {
-  const numbers = readdirSync(folder).map((name) => Number(LOCK_NAME.exec(name)?.[1] ?? 0))
-  return Math.max(0, ...numbers)
+  return Math.max(0, ...lockNumbers(folder))
 }
 
 function lockPath(folder: string, number: number): string {
@@ -94,14 +99,7 @@ function writeDraft(folder: string, holder: Holder): string {
 }
 
 function forgetBefore(folder: string, number: number): void {
-  for (let old = number - 1; old > 0; old--) {
-    try {
-      unlinkSync(lockPath(folder, old))
-    } catch (error) {
-      if (!isCode(error, 'ENOENT')) throw error
-      return
-    }
-  }
+  for (const old of lockNumbers(folder)) if (old < number) rmSync(lockPath(folder, old), { force: true })
 }
 
 /** @returns `undefined` if the lock is gone or is nothing this program wrote */

@@ -73,7 +73,9 @@ export async function openInFolder(folder: string, log: Log): Promise<EmbeddedDa
   prepareFolder(path, log)
   const lock = lockFolder(path)
   try {
-    const files = new DurableNodeFs(join(path, 'pgdata'))
+    const data = join(path, 'pgdata')
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    const files = new DurableNodeFs(data)
     const pglite = await PGlite.create({ fs: files, startParams: durableParameters() })
     const close = async () => {
       await pglite.close()
