@@ -22,10 +22,10 @@ const question: PolicyQuestion = {
   authentication: { acr: 'two-factor', amr: ['pwd', 'otp'], ageSeconds: 60 },
 }
 
-function deciderOf(text: string, largestSlice?: number): PolicyDecider {
+function deciderOf(text: string): PolicyDecider {
   const set = createPolicySet({ text, version: 'v7' })
   if (!set.ok) throw new Error(JSON.stringify(set.refusal))
-  return createPolicyDecider(set.value, largestSlice === undefined ? {} : { largestSlice })
+  return createPolicyDecider(set.value)
 }
 
 function permit(head: string, condition = 'true'): string {
@@ -159,12 +159,19 @@ proves('IDP-26', 'lets forbid win over any number of permits, and names it', () 
   })
 })
 
-proves('IDP-26', 'lets a forbid of another slice win', () => {
-  const text = `
-    @id("permit-here") permit (principal, action, resource in Server::"https://mcp.chat.test/mcp");
-    @id("forbid-there") forbid (principal, action, resource in AuthorizationServer::"https://auth.chat.test");
-  `
-  expect(deciderOf(text, 1).decide(question).dropped).toMatchObject([{ rule: 'forbid-there' }])
+proves('IDP-26', 'lets a forbid of any slice win over a permit of any other', () => {
+  const heads = [
+    'resource',
+    'resource in AuthorizationServer::"https://auth.chat.test"',
+    `resource in Server::"${server.resource}"`,
+  ]
+  for (const [position, forbidden] of heads.entries()) {
+    const permits = heads
+      .filter((head) => head !== forbidden)
+      .map((head, n) => `@id("permit-${n}") permit (principal, action, ${head});`)
+    const text = `${permits.join('\n')} @id("no-${position}") forbid (principal, action, ${forbidden});`
+    expect(deciderOf(text).decide(question).dropped).toMatchObject([{ rule: `no-${position}` }])
+  }
 })
 
 proves(

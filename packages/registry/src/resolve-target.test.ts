@@ -36,6 +36,9 @@ proves('IDP-14', 'resolves a configured alias to the authorization server', () =
     ok: true,
     value: { authorizationServer: { issuer: R } },
   })
+})
+
+proves(['IDP-13', 'IDP-14'], 'refuses an alias that is not configured', () => {
   expect(reasonOf(resolve({ audience: 'urn:acme:chat' }))).toBe('unknown-audience')
 })
 
@@ -44,13 +47,17 @@ proves('IDP-14', 'gives an issuer identifier to its owner, whatever another entr
   expect(resolve({}, posing)).toMatchObject({ value: { authorizationServer: { issuer: R } } })
 })
 
-proves('IDP-36', 'refuses another spelling of the issuer, unless the entry accepts its slash', () => {
+const tolerant = snapshotOf({ authorizationServers: [{ ...chatAs, acceptsSlashVariant: true }, wikiAs] })
+
+proves(['IDP-13', 'IDP-36'], 'refuses any other spelling of the issuer', () => {
   for (const audience of [`${R}/`, 'https://AUTH.chat.test', 'https://auth.chat.test:443', ` ${R}`]) {
     expect(reasonOf(resolve({ audience }))).toBe('unknown-audience')
   }
-  const tolerant = snapshotOf({ authorizationServers: [{ ...chatAs, acceptsSlashVariant: true }, wikiAs] })
-  expect(resolve({ audience: `${R}/` }, tolerant)).toMatchObject({ value: { authorizationServer: { issuer: R } } })
   expect(reasonOf(resolve({ audience: `${R}//` }, tolerant))).toBe('unknown-audience')
+})
+
+proves('IDP-36', 'accepts an issuer with one more slash where the entry says so, and answers as configured', () => {
+  expect(resolve({ audience: `${R}/` }, tolerant)).toMatchObject({ value: { authorizationServer: { issuer: R } } })
 })
 
 proves('IDP-36', 'accepts an issuer that ends in a slash without it, where the entry says so', () => {

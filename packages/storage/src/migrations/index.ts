@@ -1,7 +1,8 @@
 /** Every migration, in the order in which they are applied. */
 import type { Migration } from '../engine/migrate.ts'
 import { audit } from './010-audit.ts'
+import { registryDirectoryPolicy } from './020-registry-directory-policy.ts'
 import { idp } from './030-idp.ts'
 import { revocation } from './050-revocation.ts'
 
-export const migrations: readonly Migration[] = [audit, idp, revocation]
+export const migrations: readonly Migration[] = [audit, registryDirectoryPolicy, idp, revocation]

@@ -1,0 +1,46 @@
+/** Entries by key, the recently used ones in memory until they change. */
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../engine/index.ts'
+
+export interface EntryCache<Key, Value> {
+  find(key: Key): Promise<Value | undefined>
+  close(): void
+}
+
+export interface EntryCacheOptions<Key, Value> {
+  /** Its changes carry the key of the entry. */
+  readonly topic: string
+  readonly maxEntries: number
+  readonly read: (key: Key) => Promise<Value | undefined>
+}
+
+/** What is absent is asked for every time: it may appear. */
+export function createEntryCache<Key extends string, Value extends object>(
+  db: Database,
+  { topic, maxEntries, read }: EntryCacheOptions<Key, Value>,
+): EntryCache<Key, Value> {
+  const entries = new LRUCache<string, Value>({ max: maxEntries })
+  let changes = 0
+
+  const close = db.onChange(topic, (key) => {
+    changes++
+    if (key === undefined) entries.clear()
+    else entries.delete(key)
+  })
+
+  async function readAndKeep(key: Key): Promise<Value | undefined> {
+    const changesBefore = changes
+    const value = await read(key)
+    // What was read while something changed may be what it was before the change.
+    if (value !== undefined && changes === changesBefore) entries.set(key, value)
+    return value
+  }
+
+  return {
+    async find(key) {
+      const known = db.hearsChanges ? entries.get(key) : undefined
+      return known ?? readAndKeep(key)
+    },
+    close,
+  }
+}
