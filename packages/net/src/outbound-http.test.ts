@@ -144,7 +144,12 @@ test('a peer that refuses connections, has no name or breaks off is unavailable'
 })
 
 test('a peer that does not speak HTTP misbehaves', async () => {
-  const server = createTcpServer((socket) => socket.on('error', () => {}).resume().end('hello\r\n\r\n'))
+  const server = createTcpServer((socket) =>
+    socket
+      .on('error', () => {})
+      .resume()
+      .end('hello\r\n\r\n'),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve())))
   const { port } = server.address() as AddressInfo

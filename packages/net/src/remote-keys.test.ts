@@ -58,13 +58,14 @@ proves('DISC-11', 'keeps the last good copy through a failed refresh, but only u
   await expect(find('one')).rejects.toMatchObject({ code: 'keys-unavailable' })
 })
 
-proves('DISC-11', 'drops the keys of an issuer whose metadata now names another', async () => {
+proves('DISC-11', 'drops the keys of an issuer whose metadata now names another, before their bound', async () => {
   const { find, clock, peer, publish } = await following(one)
   await find('one')
   const evil = { issuer: 'https://idp.evil.test', token_endpoint: `${peer.url}/token`, jwks_uri: `${peer.url}/jwks` }
-  peer.answer = routes({ [METADATA]: evil, '/jwks': publicJwks([one, two]) })
-  await expect(find('two')).rejects.toMatchObject({ code: 'keys-unavailable' })
-  await expect(find('one')).rejects.toMatchObject({ code: 'keys-unavailable' })
+  peer.answer = routes({ [METADATA]: evil, '/jwks': publicJwks([one]) })
+  clock.advance(450)
+  await find('one')
+  await expect.poll(() => find('one').catch((error: Fault) => error.code)).toBe('keys-unavailable')
   publish(one)
   clock.advance(30)
   expect(await find('one')).toBe('one')
