@@ -97,18 +97,29 @@ function checkClaims(
   return accept(claims)
 }
 
-/** Checks the signature with the one registered key that fits, or with one nobody holds, at the same cost. */
 function signedPayload(
   assertion: string,
   unverified: PeekedJwt,
   client: AuthenticatingClient | undefined,
 ): Result<unknown, SignatureRefusal> {
+  const attempt = keyToTry(unverified, client)
+  if (attempt === undefined) return refuse({ reason: 'unacceptable-algorithm' })
+  const payload = verifySignature(assertion, attempt.key)
+  return attempt.registered ? payload : refuse({ reason: 'unknown-key' })
+}
+
+/**
+ * The registered key that fits, else one nobody holds, so that a client we do not know costs what one we know
+ * costs (THR-18).
+ */
+export function keyToTry(
+  unverified: PeekedJwt,
+  client: AuthenticatingClient | undefined,
+): { readonly key: VerificationKey; readonly registered: boolean } | undefined {
   const key = fittingKey(unverified, client === undefined ? [] : registeredKeys(client))
-  if (key !== undefined) return verifySignature(assertion, key)
+  if (key !== undefined) return { key, registered: true }
   const decoy = decoyKey(unverified)
-  if (decoy === undefined) return refuse({ reason: 'unacceptable-algorithm' })
-  verifySignature(assertion, decoy)
-  return refuse({ reason: 'unknown-key' })
+  return decoy && { key: decoy, registered: false }
 }
 
 /** The registered key of that id; without an id, the only one of that algorithm. */
