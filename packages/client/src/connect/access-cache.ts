@@ -36,7 +36,7 @@ const stored = z.strictObject({
   scopes: z.array(scope),
   droppedScopes: z.array(droppedScope),
   expiresAt: instant,
-  txn: z.unknown().transform(parseTxn),
+  txn: z.string().optional(),
   requestedScopes: z.array(scope).optional(),
   renewFrom: instant,
 })
@@ -61,8 +61,11 @@ export function isAccessKey(key: string, { issuer }: Settings, subject?: Subject
 export async function readAccess(key: string, { store }: Settings): Promise<HeldAccess | undefined> {
   const text = await store.read(key)
   if (text === undefined) return undefined
-  const { requestedScopes, ...rest } = stored.parse(JSON.parse(text.reveal()))
-  return { ...rest, requestedScopes }
+  const entry = stored.safeParse(JSON.parse(text.reveal()))
+  // An entry of another version of this library is as good as none: what it stood for can be had again.
+  if (!entry.success) return undefined
+  const { requestedScopes, txn, ...rest } = entry.data
+  return { ...rest, requestedScopes, txn: parseTxn(txn) }
 }
 
 export async function writeAccess(key: string, access: HeldAccess, { store }: Settings): Promise<void> {

@@ -9,10 +9,11 @@ import { EMA_EXTENSION } from '@carnet/protocol'
 const CAPABILITIES_META = 'io.modelcontextprotocol/clientCapabilities'
 
 /** Client capabilities with the extension in them, for the `capabilities` option of the SDK's `Client`. */
-export function withEnterpriseManaged<Capabilities extends { readonly extensions?: object }>(
+export function withEnterpriseManaged<Capabilities extends object>(
   capabilities: Capabilities,
-): Capabilities & { readonly extensions: Record<string, Record<string, never>> } {
-  return { ...capabilities, extensions: { ...capabilities.extensions, [EMA_EXTENSION]: {} } }
+): Capabilities & { extensions: Record<string, Record<string, never>> } {
+  const declared = 'extensions' in capabilities ? capabilities.extensions : undefined
+  return { ...capabilities, extensions: { ...(isRecord(declared) ? declared : {}), [EMA_EXTENSION]: {} } }
 }
 
 /** The body of an MCP request with the extension declared; anything that is not a JSON-RPC request is left alone. */
@@ -30,7 +31,7 @@ export function declaredIn(body: string): string {
 
 function declaredInMessage(message: unknown): unknown {
   if (!isRecord(message) || typeof message.method !== 'string' || message.id === undefined) return message
-  const params = isRecord(message.params) ? message.params : {}
+  const params = record(message.params)
   if (message.method === 'initialize') {
     return { ...message, params: { ...params, capabilities: withEnterpriseManaged(record(params.capabilities)) } }
   }
@@ -39,10 +40,10 @@ function declaredInMessage(message: unknown): unknown {
   return { ...message, params: { ...params, _meta: declared } }
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> & { readonly extensions?: object } {
+function record(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {}
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> & { readonly extensions?: object } {
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

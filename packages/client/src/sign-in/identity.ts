@@ -64,7 +64,10 @@ export function identityKey({ issuer, client }: Settings): string {
 export async function readIdentity(settings: Settings): Promise<Identity | undefined> {
   const text = await settings.store.read(identityKey(settings))
   if (text === undefined) return undefined
-  const { idToken, refreshToken, issuerAccessToken, ...rest } = stored.parse(JSON.parse(text.reveal()))
+  const entry = stored.safeParse(JSON.parse(text.reveal()))
+  // An entry of another version of this library is as good as none: the person signs in again.
+  if (!entry.success) return undefined
+  const { idToken, refreshToken, issuerAccessToken, ...rest } = entry.data
   return {
     ...rest,
     idToken: new Hidden(idToken),
