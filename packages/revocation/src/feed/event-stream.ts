@@ -19,7 +19,8 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
     buffered = (buffered + text).replaceAll('\r\n', '\n')
     const blocks = buffered.split('\n\n')
     buffered = blocks.pop() ?? ''
-    if (buffered.length > MAX_EVENT_LENGTH) throw new RangeError('the event is too long')
+    if ([buffered, ...blocks].some(({ length }) => length > MAX_EVENT_LENGTH))
+      throw new RangeError('the event is too long')
     for (const block of blocks) yield parseEvent(block)
   }
 }
