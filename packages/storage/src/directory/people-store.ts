@@ -36,7 +36,7 @@ export function createPeopleStore(db: Database): PeopleStore {
       const [known] = await tx.query('select id from person where id = $1 for update', [id])
       if (known === undefined) return false
       await work(tx)
-      await db.publish(tx, PEOPLE_TOPIC, id)
+      await cache.changed(id, tx)
       return true
     }
     return given === undefined ? db.transaction(within) : within(given)
@@ -49,7 +49,7 @@ export function createPeopleStore(db: Database): PeopleStore {
     upsert: (person) =>
       db.transaction(async (tx) => {
         await writePerson(tx, person)
-        await db.publish(tx, PEOPLE_TOPIC, person.id)
+        await cache.changed(person.id, tx)
       }),
     setActive: (id, active, given) =>
       change(id, given, async (tx) => {

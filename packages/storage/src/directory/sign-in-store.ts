@@ -30,7 +30,7 @@ export function createSignInStore(db: Database): SignInStore {
     read: (sid) => readSignIn(db, sid),
   })
   const endWithin = async (target: SignInTarget, at: EpochSeconds, tx: Transaction) => {
-    for (const sid of await endRows(tx, target, at)) await db.publish(tx, SIGN_INS_TOPIC, sid)
+    for (const sid of await endRows(tx, target, at)) await cache.changed(sid, tx)
   }
   return {
     find: cache.find,

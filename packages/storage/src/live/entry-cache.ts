@@ -1,9 +1,14 @@
 /** Entries by key, the recently used ones in memory until they change. */
 import { LRUCache } from 'lru-cache'
-import type { Database } from '../engine/index.ts'
+import type { Database, Transaction } from '../engine/index.ts'
 
 export interface EntryCache<Key, Value> {
   find(key: Key): Promise<Value | undefined>
+  /**
+   * Announces a change of the entry, made in `tx`, to every process. This one forgets the entry before the
+   * transaction resolves: what it did itself it must not have to hear of.
+   */
+  changed(key: Key, tx: Transaction): Promise<void>
   close(): void
 }
 
@@ -22,11 +27,11 @@ export function createEntryCache<Key extends string, Value extends object>(
   const entries = new LRUCache<string, Value>({ max: maxEntries })
   let changes = 0
 
-  const close = db.onChange(topic, (key) => {
+  function forget(key: string | undefined): void {
     changes++
     if (key === undefined) entries.clear()
     else entries.delete(key)
-  })
+  }
 
   async function readAndKeep(key: Key): Promise<Value | undefined> {
     const changesBefore = changes
@@ -41,6 +46,12 @@ export function createEntryCache<Key extends string, Value extends object>(
       const known = db.hearsChanges ? entries.get(key) : undefined
       return known ?? readAndKeep(key)
     },
-    close,
+    async changed(key, tx) {
+      tx.onEnd((outcome) => {
+        if (outcome !== 'rolled-back') forget(key)
+      })
+      await db.publish(tx, topic, key)
+    },
+    close: db.onChange(topic, forget),
   }
 }

@@ -59,7 +59,10 @@ export async function createLiveView<Value>(
   }
 
   function refreshInBackground(): void {
-    refresh().catch((error: unknown) => log.error('What is held in memory could not be read again', { topic, error }))
+    const wasKnown = failure !== undefined
+    refresh().catch((error: unknown) => {
+      if (!wasKnown) log.error('What is held in memory could not be read again', { topic, error })
+    })
   }
 
   const unsubscribe = db.onChange(topic, refreshInBackground)

@@ -25,11 +25,6 @@ const READ_ALL = `
     (select coalesce(jsonb_agg(entry order by ordinal), '[]') from oauth_client) as clients
   from registry_state`
 
-export async function readVersion(db: Queryable): Promise<string> {
-  const [row] = await db.query<{ version: number }>('select version from registry_state')
-  return String(row?.version)
-}
-
 export async function readContents(db: Queryable): Promise<RegistryContents & { readonly version: string }> {
   const [row] = await db.query<ContentsRow>(READ_ALL)
   return {
