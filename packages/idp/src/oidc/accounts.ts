@@ -22,14 +22,23 @@ export interface ArtefactFacts {
   readonly iat?: number | undefined
 }
 
+/** The person, while the account is active. */
+export async function activePerson(
+  id: PersonId,
+  { people }: Pick<AccountPorts, 'people'>,
+): Promise<Person | undefined> {
+  const person = await people.find(id)
+  return person?.active === true ? person : undefined
+}
+
 /** The person behind an artefact, or `undefined` once it may no longer be used. */
 export async function personBehind(
   id: PersonId,
   artefact: ArtefactFacts,
   { people, signIns, revocations }: AccountPorts,
 ): Promise<Person | undefined> {
-  const person = await people.find(id)
-  if (person === undefined || !person.active) return undefined
+  const person = await activePerson(id, { people })
+  if (person === undefined) return undefined
   if (isRevoked(person.id, artefact, revocations)) return undefined
   if (artefact.sid === undefined) return person
   const signIn = await signIns.find(artefact.sid as SessionId)

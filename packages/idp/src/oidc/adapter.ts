@@ -120,13 +120,17 @@ export function toRecord(
 
 /** @param id - the value the artefact was asked for by; a session found by its second name goes without */
 function fromRecord(record: OidcRecord, id: string | undefined): AdapterPayload {
-  const text = record.payload.replaceAll(OWN_VALUE, id ?? '')
-  const payload: AdapterPayload = JSON.parse(text)
+  const payload = payloadOf(record, id)
   if (id === undefined) delete payload.jti
   // The sign-in may have changed since the payload was written.
   if (record.sid !== undefined) payload.sid = record.sid
   if (record.consumedAt !== undefined) payload.consumed = record.consumedAt
   return payload
+}
+
+/** What was stored, with the artefact's own value put back where it is known. */
+export function payloadOf(record: OidcRecord, id = ''): AdapterPayload {
+  return JSON.parse(record.payload.replaceAll(OWN_VALUE, id))
 }
 
 /** An interaction remembers the cookie of the session it began in, and nothing reads it. */

@@ -7,6 +7,7 @@ import {
   Fault,
   type IssuerId,
   type KeyId,
+  type PersonId,
   quoted,
   type SecurityEvent,
   type SessionId,
@@ -81,7 +82,7 @@ export function openIdGrantRefused(
 ): SecurityEvent {
   const { error, detail, grantType, client, session, txn } = facts
   return {
-    type: error === 'invalid_request' ? 'request.malformed' : 'grant.refused',
+    type: error === 'invalid_request' ? 'request.malformed' : 'session.refused',
     outcome: 'refused',
     ...occasion,
     txn,
@@ -95,6 +96,30 @@ export function openIdGrantRefused(
   }
 }
 
+/** A refresh token was used, and its successor handed out. */
+export function sessionRefreshed(signIn: SignIn, occasion: Occasion): SecurityEvent {
+  const { sid, person, client, eventId } = signIn
+  return {
+    type: 'session.refreshed',
+    outcome: 'success',
+    ...occasion,
+    person,
+    client,
+    session: sid,
+    causes: [eventId],
+  }
+}
+
+/** A client gave a token back. */
+export function tokenRevoked(
+  facts: { readonly kind: string; readonly client: ClientId; readonly person: PersonId; readonly session: SessionId },
+  occasion: Occasion,
+): SecurityEvent {
+  const { kind, ...whose } = facts
+  return { type: 'token.revoked', outcome: 'success', ...occasion, ...whose, details: { kind } }
+}
+
+/** Something of ours was down, so nothing was handed out. */
 export function openIdRequestFailed(error: unknown, txn: Txn | undefined, occasion: Occasion): SecurityEvent {
   return {
     type: 'dependency.failed',

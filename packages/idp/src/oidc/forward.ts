@@ -33,6 +33,7 @@ export function authenticatedRequest(
   internalSecret: string,
 ): void {
   for (const name of CREDENTIAL_HEADERS) delete request.headers[name]
+  delete request.headers.origin
   request.headers.accept = 'application/json'
   const parameters = [...form.entries()].filter(([name]) => !CREDENTIAL_PARAMETERS.has(name))
   request.body = {

@@ -9,7 +9,7 @@ import type { ClientEntry, RegistryReader } from '@carnet/registry'
 import { type KeyRing, type SigningKey, signerAt, unsafePrivateJwks } from '@carnet/tokens'
 import type { Account, Configuration, errors, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { IssuerConfig } from '../config.ts'
-import { type AccountPorts, type ArtefactFacts, accountOf, personBehind } from './accounts.ts'
+import { type AccountPorts, type ArtefactFacts, accountOf, activePerson, personBehind } from './accounts.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { projectClient } from './client-projection.ts'
 import { grantFor, OPENID_SCOPES } from './grants.ts'
@@ -115,7 +115,8 @@ function behaviour(
       email: ['email', 'email_verified'],
     },
     clientAuthMethods: ['client_secret_post'],
-    clientBasedCORS: () => false,
+    // A program's own requests: `Origin` is taken off those that we authenticated.
+    clientBasedCORS: (ctx) => ctx.oidc.route === 'userinfo',
     clockTolerance: 5,
     cookies: {
       names: { session: SESSION_COOKIE, interaction: 'carnet_sign_in', resume: 'carnet_resume' },
@@ -176,7 +177,8 @@ async function findAccount(
   artefact: ArtefactFacts | undefined,
   ports: AccountPorts,
 ): Promise<Account | undefined> {
-  const person = await personBehind(id, artefact ?? {}, ports)
+  // Without an artefact it is the browser session that asks; when that began is a question of the sign-in policy.
+  const person = await (artefact === undefined ? activePerson(id, ports) : personBehind(id, artefact, ports))
   return person && accountOf(person)
 }
 

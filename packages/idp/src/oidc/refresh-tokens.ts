@@ -4,9 +4,8 @@
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-4.3.3 ID-JAG §4.3.3}
  */
 import type { EpochSeconds } from '@carnet/protocol'
-import type { AdapterPayload } from 'oidc-provider'
 import type { RefreshTokenFacts, RefreshTokens } from '../ports.ts'
-import { hashOfValue } from './adapter.ts'
+import { hashOfValue, payloadOf } from './adapter.ts'
 import type { OidcRecord, OidcRecords } from './ports.ts'
 
 export function createRefreshTokens(records: OidcRecords): RefreshTokens {
@@ -23,8 +22,9 @@ export function createRefreshTokens(records: OidcRecords): RefreshTokens {
   }
 }
 
-function factsOf({ client, sid, payload, expiresAt }: OidcRecord): RefreshTokenFacts | undefined {
-  const { authTime, iat }: AdapterPayload = JSON.parse(payload)
+function factsOf(record: OidcRecord): RefreshTokenFacts | undefined {
+  const { client, sid, expiresAt } = record
+  const { authTime, iat } = payloadOf(record)
   // Counted from the sign-in, as at the refresh grant: a rotation is no new start.
   const issuedAt = (authTime ?? iat) as EpochSeconds | undefined
   if (client === undefined || sid === undefined || expiresAt === undefined || issuedAt === undefined) return undefined
@@ -34,8 +34,4 @@ function factsOf({ client, sid, payload, expiresAt }: OidcRecord): RefreshTokenF
 /** Without offline access a refresh token lives no longer than the browser session. */
 function isBoundToSession(record: OidcRecord): boolean {
   return payloadOf(record).expiresWithSession === true
-}
-
-function payloadOf(record: OidcRecord): AdapterPayload {
-  return JSON.parse(record.payload)
 }

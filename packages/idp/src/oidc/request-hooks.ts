@@ -3,9 +3,17 @@
  * the `txn`, and the difference between the client's fault and ours.
  */
 import { failureError } from '@carnet/http'
-import { type ClientId, Fault, type Log, oauthErrorBody, type SessionId, type Txn } from '@carnet/protocol'
+import {
+  type ClientId,
+  Fault,
+  type Log,
+  oauthErrorBody,
+  type PersonId,
+  type SessionId,
+  type Txn,
+} from '@carnet/protocol'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import { openIdGrantRefused, openIdRequestFailed } from './events.ts'
+import { openIdGrantRefused, openIdRequestFailed, sessionRefreshed, tokenRevoked } from './events.ts'
 import { finishLogout } from './logout.ts'
 import type { IssuerPages } from './pages.ts'
 import { endSignInsOf, type SessionPorts, startSignIn } from './sessions.ts'
@@ -50,6 +58,9 @@ async function finish(ctx: KoaContextWithOIDC, txn: Txn, provider: Provider, por
       await finishTokenRequest(ctx, txn, provider, ports)
       break
     case 'revocation':
+      await recordRevocation(ctx, ports)
+      await reportRefusal(ctx, txn, ports)
+      break
     case 'introspection':
       await reportRefusal(ctx, txn, ports)
       break
@@ -73,7 +84,26 @@ async function finishTokenRequest(
     ctx.status = 400
     ctx.body = { error: 'invalid_grant', error_description: 'grant request is invalid' }
   }
+  if (ctx.status === 200) await recordRefresh(ctx, ports)
   await reportRefusal(ctx, txn, ports)
+}
+
+async function recordRefresh(ctx: KoaContextWithOIDC, { signIns, events, self, clock }: SessionPorts): Promise<void> {
+  const sid = ctx.oidc.entities.RotatedRefreshToken?.sid
+  const signIn = sid === undefined ? undefined : await signIns.find(sid as SessionId)
+  if (signIn !== undefined) await events.record(sessionRefreshed(signIn, { reporter: self, at: clock.now() }))
+}
+
+async function recordRevocation(ctx: KoaContextWithOIDC, { events, self, clock }: SessionPorts): Promise<void> {
+  const token = ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AccessToken
+  if (ctx.status !== 200 || token === undefined) return
+  const facts = {
+    kind: token.kind,
+    client: token.clientId as ClientId,
+    person: token.accountId as PersonId,
+    session: token.sid as SessionId,
+  }
+  await events.record(tokenRevoked(facts, { reporter: self, at: clock.now() }))
 }
 
 /** An error answer gets the `txn` by which its event is found. */

@@ -17,11 +17,15 @@ export function signInPolicy(
   const policy = base()
   policy
     .get('login')
-    ?.checks.add(new Check('session_ended', 'The sign-in has ended', (ctx) => hasSessionEnded(ctx, ports)))
+    ?.checks.add(
+      new Check('session_ended', 'The sign-in has ended', 'login_required', (ctx) => hasSessionEnded(ctx, ports)),
+    )
   policy
     .get('login')
     ?.checks.add(
-      new Check('acr_values', 'Another way to sign in was asked for', (ctx) => wantsOtherAcr(ctx, acrValues)),
+      new Check('acr_values', 'Another way to sign in was asked for', 'login_required', (ctx) =>
+        wantsOtherAcr(ctx, acrValues),
+      ),
     )
   // The company's policy has decided. A client that asks for consent is not told off for it.
   policy.remove('consent')
@@ -41,8 +45,9 @@ function answeredAtOnce(prompt: PromptType): PromptType {
 function hasSessionEnded(ctx: KoaContextWithOIDC, { revocations }: Pick<AccountPorts, 'revocations'>): boolean {
   const { session, account, client } = ctx.oidc
   const person = session?.accountId
-  if (person === undefined || ctx.oidc.result?.login !== undefined) return false
+  if (person === undefined) return false
   if (account === undefined) return true
+  if (ctx.oidc.result?.login !== undefined) return false
   return isRevoked(person as PersonId, { clientId: client?.clientId, authTime: session?.loginTs }, revocations)
 }
 
