@@ -99,7 +99,7 @@ export function createResourceAuthorizationServer(
   const resourceServers: ClientDirectory<ResourceServerCredential> = {
     find: (id) => registrations.current().resourceServers.get(id),
   }
-  const metadata = () => metadataDocument(issuer, settings.signingAlgorithm, registrations.current().resources)
+  const metadata = () => metadataDocument(issuer, settings.signingAlgorithm, registrations.current().scopes)
   checkMetadata(metadata())
 
   const source = (request: Request, peer: string) =>
@@ -137,7 +137,7 @@ export function createResourceAuthorizationServer(
           if (caller.value.method === 'none') return oauthErrorAnswer(fixedError('invalid_client'), mintTxn(random))
           const presented = form.value.get('token')
           if (presented === undefined) return oauthErrorAnswer(fixedError('invalid_request'), mintTxn(random))
-          const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.current(), now })
+          const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.ring(), now })
           return answer(verdict, caller.value.client, now)
         }),
       )
@@ -195,7 +195,7 @@ export function createResourceAuthorizationServer(
 
   const documents = {
     metadata: publicDocument(metadata, 'application/json'),
-    jwks: publicDocument(() => publicJwks(publishedAt(signingKeys.current(), clock.now())), 'application/jwk-set+json'),
+    jwks: publicDocument(() => publicJwks(publishedAt(signingKeys.ring(), clock.now())), 'application/jwk-set+json'),
   }
   const path = issuerPath(issuer)
   const routes = new Map<string, (request: Request, peer: string) => Promise<Response>>([

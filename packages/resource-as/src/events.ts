@@ -53,6 +53,11 @@ export function tokenRefused(facts: RedemptionFacts, refusal: RefusedRedemption)
   }
 }
 
+/** A subject was seen for the first time, and has an account from now on. */
+export function accountLinked(facts: RedemptionFacts): SecurityEvent {
+  return redemptionEvent('account.linked', 'success', facts)
+}
+
 export function tokenRevoked(
   facts: RedemptionFacts,
   token: { readonly id: TokenId; readonly resource: ResourceId },

@@ -21,4 +21,4 @@ export {
   type NewClientCredentials,
   newClientCredentials,
 } from './registration-rules.ts'
-export { registrationsOf } from './registrations.ts'
+export { type Registered, registrationsOf } from './registrations.ts'

@@ -70,7 +70,7 @@ export function unsafeMemoryStores(options: UnsafeMemoryOptions): UnsafeMemorySt
     register(registered) {
       registrations = checked(registered)
     },
-    signingKeys: { current: () => ring },
+    signingKeys: { ring: () => ring },
     setSigningKeys(keys) {
       ring = keys
     },

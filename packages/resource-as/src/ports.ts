@@ -70,6 +70,7 @@ export interface ResourceAsClient extends AuthenticatingClient {
 
 /** An MCP server whose access tokens this server issues. */
 export interface GovernedResource {
+  readonly tenant: TenantId
   readonly id: ResourceId
   readonly scopes: readonly Scope[]
   /** Granted where an assertion carries no `scope` at all. */
@@ -91,7 +92,10 @@ export interface Registrations {
   /** INVARIANT (issuer trust): asked with the byte-exact issuer identifier and the client's tenant. */
   findIssuer(tenant: TenantId, issuer: string): TrustedIssuer | undefined
   readonly trustedIssuers: readonly TrustedIssuer[]
-  readonly resources: readonly GovernedResource[]
+  /** The resources of one tenant. */
+  resourcesOf(tenant: TenantId): readonly GovernedResource[]
+  /** Every scope of every resource. */
+  readonly scopes: readonly Scope[]
   readonly resourceServers: ReadonlyMap<ClientId, ResourceServerCredential>
 }
 
@@ -215,8 +219,8 @@ export interface Revocations {
 
 /** This server's own signing keys, and nobody else's. */
 export interface SigningKeys {
-  /** The newest ring this process has heard of; at most a second behind the store. */
-  current(): KeyRing
+  /** As this process has heard of them; at most a second behind the store. */
+  ring(): KeyRing
 }
 
 export interface ResourceAsPorts {

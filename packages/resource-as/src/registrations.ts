@@ -1,5 +1,5 @@
 /** Builds one consistent view of everything registered. */
-import type { ClientId } from '@carnet/protocol'
+import type { ClientId, TenantId } from '@carnet/protocol'
 import type {
   GovernedResource,
   Registrations,
@@ -17,10 +17,13 @@ export interface Registered {
 
 export function registrationsOf({ clients, trustedIssuers, resources, resourceServers }: Registered): Registrations {
   const trust = new Map(trustedIssuers.map((entry) => [trustKey(entry.tenant, entry.issuer), entry]))
+  const governed = new Map<TenantId, GovernedResource[]>()
+  for (const resource of resources) governed.set(resource.tenant, [...(governed.get(resource.tenant) ?? []), resource])
   return {
     clients: byId(clients),
     resourceServers: byId(resourceServers),
-    resources,
+    resourcesOf: (tenant) => governed.get(tenant) ?? [],
+    scopes: [...new Set(resources.flatMap(({ scopes }) => scopes))],
     trustedIssuers,
     findIssuer: (tenant, issuer) => trust.get(trustKey(tenant, issuer)),
   }

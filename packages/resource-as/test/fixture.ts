@@ -77,8 +77,8 @@ export const trustIdp: TrustedIssuer = {
 }
 
 export const resources: readonly GovernedResource[] = [
-  { id: S, scopes: [READ, WRITE], minimumScopes: [READ], tokenLifetimeSeconds: 600 },
-  { id: Sb, scopes: [FILES], minimumScopes: [], tokenLifetimeSeconds: 600 },
+  { tenant: SOLE_TENANT, id: S, scopes: [READ, WRITE], minimumScopes: [READ], tokenLifetimeSeconds: 600 },
+  { tenant: SOLE_TENANT, id: Sb, scopes: [FILES], minimumScopes: [], tokenLifetimeSeconds: 600 },
 ]
 
 export const clientA: ResourceAsClient = {

@@ -1,11 +1,11 @@
 import { Fault, ID_JAG_GRANT_PROFILE, JWT_BEARER_GRANT } from '@carnet/protocol'
 import { proves } from '@carnet/requirements/vitest'
 import { expect } from 'vitest'
-import { IDP, resources, SELF, trustIdp } from '../../test/fixture.ts'
+import { FILES, IDP, READ, SELF, trustIdp, WRITE } from '../../test/fixture.ts'
 import { checkMetadata, mergedMetadata, metadataDocument } from './metadata.ts'
 import { metadataPaths } from './paths.ts'
 
-const document = metadataDocument(SELF, 'ES256', resources)
+const document = metadataDocument(SELF, 'ES256', [READ, WRITE, FILES])
 
 proves('DISC-03', 'says what strict parsers insist on, OAuth and OpenID alike', () => {
   expect(document).toMatchObject({

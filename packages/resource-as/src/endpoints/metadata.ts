@@ -6,9 +6,8 @@
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-identity-assertion-authz-grant-04#section-7.2 ID-JAG §7.2}
  */
-import { Fault, ID_JAG_GRANT_PROFILE, JWT_BEARER_GRANT } from '@carnet/protocol'
+import { Fault, ID_JAG_GRANT_PROFILE, JWT_BEARER_GRANT, type Scope } from '@carnet/protocol'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '@carnet/tokens'
-import type { GovernedResource } from '../ports.ts'
 import { endpointUrls } from './paths.ts'
 
 export type Metadata = Readonly<Record<string, unknown>>
@@ -18,7 +17,7 @@ const AUTH_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_
 export function metadataDocument(
   issuer: string,
   signingAlgorithm: SigningAlgorithm,
-  resources: readonly GovernedResource[],
+  scopes: readonly Scope[],
 ): Metadata {
   const urls = endpointUrls(issuer)
   return {
@@ -39,7 +38,7 @@ export function metadataDocument(
     introspection_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
     revocation_endpoint_auth_methods_supported: AUTH_METHODS,
     revocation_endpoint_auth_signing_alg_values_supported: SIGNING_ALGORITHMS,
-    scopes_supported: [...new Set(resources.flatMap(({ scopes }) => scopes))],
+    scopes_supported: scopes,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [signingAlgorithm],
     client_id_metadata_document_supported: false,

@@ -10,7 +10,7 @@ const facts: AccessTokenFacts = {
   self: SELF,
   account: { id: ALICE, tenant: SOLE_TENANT, active: true, endsAt: undefined },
   claims: idJagClaims.parse(claims(grant)),
-  resource: { id: S, scopes: [READ, WRITE], minimumScopes: [], tokenLifetimeSeconds: 600 },
+  resource: { tenant: SOLE_TENANT, id: S, scopes: [READ, WRITE], minimumScopes: [], tokenLifetimeSeconds: 600 },
   scopes: [READ, WRITE],
   txn: 'T'.repeat(22) as Txn,
   now: NOW,

@@ -20,9 +20,10 @@ import {
   type Result,
   refuse,
   type TokenId,
+  type Txn,
 } from '@carnet/protocol'
 import { type SigningAlgorithm, signerAt, signJwt } from '@carnet/tokens'
-import { type RedemptionFacts, tokenIssued, tokenRefused } from '../events.ts'
+import { accountLinked, type RedemptionFacts, tokenIssued, tokenRefused } from '../events.ts'
 import { type Account, type ExternalSubject, mintTxn, type ResourceAsClient, type ResourceAsPorts } from '../ports.ts'
 import { accessTokenClaims, tokenExpiry } from './access-token.ts'
 import { checkClaims } from './check-claims.ts'
@@ -126,7 +127,7 @@ async function steps(
   const resource = resolveResource({
     claimed: claims.resource,
     requested: parameters.value.resource,
-    governed: registered.resources,
+    governed: registered.resourcesOf(client.tenant),
     permitted: (id) => issuer.permittedResources.includes(id) && client.permittedResources.includes(id),
   })
   if (!resource.ok) return resource
@@ -143,10 +144,12 @@ async function steps(
 
   // For whom, and may they still?
   const subject = externalSubject(claims, client)
-  const account = await resolveSubject(subject, issuer.subjects, context.accounts, now)
-  if (!account.ok) return account
-  known.account = account.value
-  const about = { claims, subject, account: account.value, resource: resource.value }
+  const resolved = await resolveSubject(subject, issuer.subjects, context.accounts, now)
+  if (!resolved.ok) return resolved
+  const { account } = resolved.value
+  known.account = account
+  if (resolved.value.isNew) await context.events.record(accountLinked(factsOf(known, context)))
+  const about = { claims, subject, account, resource: resource.value }
   const withdrawable = withdrawableFacts(about)
   const standing = checkWithdrawn(withdrawable, context.revocations.index)
   if (!standing.ok) return standing
@@ -158,13 +161,13 @@ async function steps(
   const id = context.random.token(16) as TokenId
   const issued = { ...about, id, self, scopes: scopes.value, txn: facts.txn, now }
   const expiresAt = tokenExpiry(issued)
-  const key = signerAt(context.signingKeys.current(), context.signingAlgorithm, now)
+  const key = signerAt(context.signingKeys.ring(), context.signingAlgorithm, now)
   const accessToken = signJwt(accessTokenClaims(issued), { typ: ACCESS_TOKEN_JWT_TYPE, key })
   const verdict = await context.redemptions.commit({
     token: {
       id,
       tenant: client.tenant,
-      account: account.value.id,
+      account: account.id,
       client: client.id,
       issuer: claims.iss,
       subject: claims.sub,
@@ -200,11 +203,14 @@ interface Known {
   claims?: IdJagClaims
   resource?: ResourceId
   account?: Account
+  txn?: Txn
 }
 
 /** The correlation id is the issuer's, once its signature holds; else one of our own. */
-function factsOf({ now, ...known }: Known, { self, random }: RedemptionContext): RedemptionFacts {
-  return { ...known, reporter: self, at: now, txn: parseTxn(known.claims?.txn) ?? mintTxn(random) }
+function factsOf(known: Known, { self, random }: RedemptionContext): RedemptionFacts {
+  known.txn ??= parseTxn(known.claims?.txn) ?? mintTxn(random)
+  const { now, txn, ...facts } = known
+  return { ...facts, reporter: self, at: now, txn }
 }
 
 function externalSubject({ iss, sub, tenant }: IdJagClaims, client: ResourceAsClient): ExternalSubject {

@@ -1,4 +1,4 @@
-import type { Scope } from '@carnet/protocol'
+import { type Scope, SOLE_TENANT } from '@carnet/protocol'
 import { proves } from '@carnet/requirements/vitest'
 import { expect, test } from 'vitest'
 import { READ, S, WRITE } from '../../test/fixture.ts'
@@ -6,7 +6,13 @@ import type { GovernedResource } from '../ports.ts'
 import { narrowScope, type ScopeQuestion } from './scope.ts'
 
 const offline = 'offline_access' as Scope
-const chat: GovernedResource = { id: S, scopes: [READ, WRITE], minimumScopes: [READ], tokenLifetimeSeconds: 600 }
+const chat: GovernedResource = {
+  tenant: SOLE_TENANT,
+  id: S,
+  scopes: [READ, WRITE],
+  minimumScopes: [READ],
+  tokenLifetimeSeconds: 600,
+}
 const everything = [READ, WRITE, offline]
 
 function narrow(question: Partial<ScopeQuestion>) {

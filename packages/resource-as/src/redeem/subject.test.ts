@@ -16,7 +16,10 @@ const CAROL = 'acct-carol' as AccountId
 
 proves('RAS-25', 'resolves a linked subject to its account', async () => {
   const { stores } = serve()
-  expect(await resolveSubject(alice, linksOnly, stores.accounts, NOW)).toMatchObject({ ok: true, value: { id: ALICE } })
+  expect(await resolveSubject(alice, linksOnly, stores.accounts, NOW)).toMatchObject({
+    ok: true,
+    value: { account: { id: ALICE } },
+  })
 })
 
 proves('RAS-25', 'refuses a subject nobody linked', async () => {
@@ -52,8 +55,13 @@ describe('a subject seen for the first time', () => {
       { issuer: IDP, externalId: 'alice' },
     )
     const rule = { byExternalId: true, createAccounts: false }
-    expect(await resolveSubject(alice, rule, stores.accounts, NOW)).toMatchObject({ ok: true, value: { id: CAROL } })
-    expect(await resolveSubject(alice, linksOnly, stores.accounts, NOW)).toMatchObject({ value: { id: CAROL } })
+    expect(await resolveSubject(alice, rule, stores.accounts, NOW)).toMatchObject({
+      ok: true,
+      value: { account: { id: CAROL } },
+    })
+    expect(await resolveSubject(alice, linksOnly, stores.accounts, NOW)).toMatchObject({
+      value: { account: { id: CAROL } },
+    })
   })
 
   proves('RAS-25', 'does not find the account another issuer provisioned', async () => {
@@ -70,8 +78,9 @@ describe('a subject seen for the first time', () => {
     const { stores } = serve({ linkAlice: false })
     const rule = { byExternalId: true, createAccounts: true }
     const first = await resolveSubject(alice, rule, stores.accounts, NOW)
-    expect(first).toMatchObject({ ok: true, value: { active: true } })
-    expect(await resolveSubject(alice, rule, stores.accounts, NOW)).toEqual(first)
+    expect(first).toMatchObject({ ok: true, value: { account: { active: true }, isNew: true } })
+    const again = await resolveSubject(alice, rule, stores.accounts, NOW)
+    expect(again.ok && first.ok && again.value.account.id === first.value.account.id).toBe(true)
   })
 
   test('shares no account with the same name at another issuer or tenant', async () => {
@@ -85,6 +94,6 @@ describe('a subject seen for the first time', () => {
       { ...alice, subject: 'Alice' as Subject },
     ]
     const resolved = await Promise.all(names.map((name) => resolveSubject(name, rule, stores.accounts, NOW)))
-    expect(new Set(resolved.map((result) => result.ok && result.value.id)).size).toBe(names.length)
+    expect(new Set(resolved.map((result) => result.ok && result.value.account.id)).size).toBe(names.length)
   })
 })

@@ -13,19 +13,26 @@ export type SubjectRefusal =
   | { readonly reason: 'account-unknown' }
   | { readonly reason: 'account-disabled'; readonly account: AccountId }
 
+export interface ResolvedSubject {
+  readonly account: Account
+  /** The link was made just now. */
+  readonly isNew: boolean
+}
+
 /** @throws {Fault} `store-unavailable` */
 export async function resolveSubject(
   subject: ExternalSubject,
   resolution: SubjectResolution,
   accounts: Accounts,
   now: EpochSeconds,
-): Promise<Result<Account, SubjectRefusal>> {
-  const account = (await accounts.findLinked(subject)) ?? (await link(subject, resolution, accounts))
+): Promise<Result<ResolvedSubject, SubjectRefusal>> {
+  const linked = await accounts.findLinked(subject)
+  const account = linked ?? (await link(subject, resolution, accounts))
   if (account === undefined) return refuse({ reason: 'account-unknown' })
   if (!account.active || (account.endsAt !== undefined && account.endsAt <= now)) {
     return refuse({ reason: 'account-disabled', account: account.id })
   }
-  return accept(account)
+  return accept({ account, isNew: linked === undefined })
 }
 
 /** The ways to an account for a subject seen for the first time, in this order. */

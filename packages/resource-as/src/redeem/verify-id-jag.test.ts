@@ -66,7 +66,10 @@ proves('RAS-11', 'trusts nobody by default', async () => {
 
 proves('RAS-11', 'does not let a lookup answer for another issuer', async () => {
   const trust = issuerTrust(
-    { clients: new Map(), resources: [], resourceServers: new Map(), trustedIssuers: [], findIssuer: () => trustIdp },
+    {
+      ...registrationsOf({ clients: [], resources: [], resourceServers: [], trustedIssuers: [] }),
+      findIssuer: () => trustIdp,
+    },
     trustIdp.tenant,
     { of: () => staticKeySource([key.evil]) },
   )
