@@ -73,6 +73,18 @@ describeOnBothDatabases('The database', (open, kind) => {
     expect(await numbers()).toEqual([])
   })
 
+  test('does not call committed what went on after a failed statement', async () => {
+    const ends: string[] = []
+    const careless = db.transaction(async (tx) => {
+      tx.onEnd((outcome) => ends.push(outcome))
+      await tx.query('insert into item values (1)')
+      await tx.query('insert into item values (1)').catch(() => {})
+    })
+    await expect(careless).rejects.toMatchObject({ code: 'internal' })
+    expect(ends).toEqual(['rolled-back'])
+    expect(await numbers()).toEqual([])
+  })
+
   test('runs concurrent transactions without mixing them', async () => {
     const insert = (n: number) => async (tx: Transaction) => {
       await tx.query('insert into item values ($1)', [n])

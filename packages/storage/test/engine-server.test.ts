@@ -70,6 +70,13 @@ describe('changes on a PostgreSQL server', () => {
     expect(heard.at(-1)).toBe('p-2')
   })
 
+  test('are asked for again when a stranger speaks on the channel', async () => {
+    const db = await open()
+    const { until } = ear(db, 'people')
+    await db.query("select pg_notify('carnet_changes', 'not ours')")
+    await until(undefined)
+  })
+
   test('are not heard after the listener left', async () => {
     const db = await open()
     const heard: unknown[] = []
@@ -114,6 +121,21 @@ describe('a PostgreSQL server that fails', () => {
     const db = await openDatabase({ url: server.url() }, { log: quietLog })
     const rows = await db.query<{ n: number }>('select n from acknowledged order by n')
     expect(rows.map(({ n }) => n)).toEqual(expect.arrayContaining(acknowledged))
+    await db.close()
+  })
+
+  test('is an outage to a transaction that it interrupts', async () => {
+    const db = await openDatabase({ url: server.url() }, { log: quietLog })
+    const ends: string[] = []
+    const interrupted = db.transaction(async (tx) => {
+      tx.onEnd((outcome) => ends.push(outcome))
+      await tx.query('select 1')
+      await server.crash()
+      await tx.query('select 2')
+    })
+    await expect(interrupted).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(ends).toEqual(['rolled-back'])
+    await server.restart()
     await db.close()
   })
 

@@ -22,6 +22,7 @@ describe('findTokenText', () => {
     ['ids and hashes', '{"txn":"0123456789abcdefABCDEF","jti":"a1b2","hash":"9f86d081884c7d659a2feaa0c55ad015"}'],
     ['a challenge', 'WWW-Authenticate: Bearer resource_metadata="https://mcp.example/.well-known/x", scope="a b"'],
     ['a sentence about tokens', 'The bearer token was not accepted; basic authentication failed'],
+    ['a host that begins like a token', 'https://eyebrowsers.example.com/mcp'],
     ['a type URN', 'urn:ietf:params:oauth:token-type:id-jag'],
   ] as const
   for (const [what, text] of silent) {

@@ -1,7 +1,7 @@
 /** Finds what must not be printed: tokens by their shape, secrets by their text. */
 
-/** Three base64url parts, the first of which decodes to a JSON object. */
-const JWT = /\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g
+/** Parts in base64url, the first of which begins a JSON object (`{"`, `{ "` or `{` with a line break). */
+const JWT = /(?:eyJ|eyAi|ewo)[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?/g
 /** Schemes of the `Authorization` header, followed by a credential. */
 const AUTHORIZATION = /\b(?:bearer|basic|dpop)\s+(?=[A-Za-z0-9+/_.~-]*[0-9])[A-Za-z0-9+/_.~-]{16,}=*/gi
 /** Parameters whose values are credentials, as in a query string or a form. */

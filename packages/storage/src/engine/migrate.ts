@@ -27,6 +27,7 @@ const LEDGER = `create table if not exists carnet_migration (
 export async function migrate(db: Database, migrations: readonly Migration[]): Promise<void> {
   for (const migration of migrations) {
     await db.transaction(async (tx) => {
+      await tx.script('set local lock_timeout = 0; set local statement_timeout = 0')
       await tx.query('select pg_advisory_xact_lock($1)', [TURN])
       await tx.query(LEDGER)
       await applyOnce(tx, migration)

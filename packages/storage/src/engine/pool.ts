@@ -14,6 +14,9 @@ export class Connections implements Queryable {
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
+    // A connection lost while a transaction is between two statements says so here, and would otherwise end this
+    // process. The next statement reports it to whom it concerns.
+    pool.on('connect', (client) => client.on('error', () => {}))
     this.kysely = kyselyOnPool(() => this.#connect())
   }
 
@@ -109,15 +112,19 @@ class OpenTransaction implements Transaction {
 }
 
 async function commit(client: pg.PoolClient, tx: OpenTransaction): Promise<void> {
+  let command: string
   try {
-    await tx.query('commit')
+    command = (await runStatement(client, 'commit', [])).command
   } catch (error) {
     client.release(true)
     tx.end('unknown')
     throw error
   }
   client.release()
-  tx.end('committed')
+  // PostgreSQL answers the `commit` of a transaction in which a statement failed with a quiet rollback.
+  const isCommitted = command === 'COMMIT'
+  tx.end(isCommitted ? 'committed' : 'rolled-back')
+  if (!isCommitted) throw new Fault('internal', 'A transaction went on after one of its statements had failed')
 }
 
 async function rollBack(client: pg.PoolClient, tx: OpenTransaction): Promise<void> {

@@ -2,12 +2,23 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyPostgresBinaries } from './binaries.ts'
-import { unprivilegedUser } from './unprivileged.ts'
+import { type UserAndGroup, unprivilegedUser } from './unprivileged.ts'
 
 const USER = 'carnet_tests'
 const READY = 'database system is ready to accept connections'
@@ -15,9 +26,10 @@ const START_ATTEMPTS = 5
 
 /**
  * Runs PostgreSQL until standard input closes, so that it ends with the process that started it, however that
- * one ends.
+ * one ends; its files too, unless told to keep them.
  */
-const UNTIL_ABANDONED = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+const UNTIL_ABANDONED =
+  '"$@" & server=$!; read -r order; kill -INT $server; wait $server; [ "$order" = keep ] || rm -rf "$HOME"'
 
 /** What can be asked of PostgreSQL as it ships, small enough to be one of several. */
 const SETTINGS = {
@@ -32,7 +44,8 @@ const SETTINGS = {
 }
 
 export class PostgresServer {
-  readonly #home: string
+  /** Its files, all of them. */
+  readonly home: string
   readonly #spawn: SpawnOptions
   readonly #password = randomBytes(24).toString('base64url')
   #port = 0
@@ -40,12 +53,12 @@ export class PostgresServer {
   readonly #atExit = () => this.#abandon()
 
   private constructor() {
-    this.#home = mkdtempSync(join(tmpdir(), 'carnet-postgres-'))
-    chmodSync(this.#home, 0o755)
+    this.home = mkdtempSync(join(tmpdir(), 'carnet-postgres-'))
+    chmodSync(this.home, 0o755)
     this.#spawn = {
       ...unprivilegedUser(),
-      cwd: this.#home,
-      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' },
+      cwd: this.home,
+      env: { PATH: process.env.PATH ?? '', HOME: this.home, LC_ALL: 'C', TZ: 'UTC' },
     }
   }
 
@@ -68,7 +81,7 @@ export class PostgresServer {
     const child = this.#running()
     const ended = once(child, 'exit')
     this.#killProcesses()
-    child.stdin?.end()
+    child.stdin?.end('keep\n')
     await ended
     this.#process = undefined
   }
@@ -96,18 +109,18 @@ export class PostgresServer {
       child.stdin?.end()
       await ended
     }
-    rmSync(this.#home, { recursive: true, force: true })
+    rmSync(this.home, { recursive: true, force: true })
   }
 
   #initialise(): void {
-    copyPostgresBinaries(join(this.#home, 'postgres'))
-    const passwordFile = join(this.#home, 'password')
+    copyPostgresBinaries(join(this.home, 'postgres'))
+    const passwordFile = join(this.home, 'password')
     writeFileSync(passwordFile, this.#password, { mode: 0o600 })
-    mkdirSync(join(this.#home, 'data'), { mode: 0o700 })
+    mkdirSync(join(this.home, 'data'), { mode: 0o700 })
     const user = unprivilegedUser()
-    for (const path of [passwordFile, join(this.#home, 'data')]) if (user) chownSync(path, user.uid, user.gid)
+    if (user !== undefined) giveTo(user, this.home)
     const authentication = [`--username=${USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-    const options = [...authentication, '--encoding=UTF8', '--no-locale', '--no-sync', '-D', join(this.#home, 'data')]
+    const options = [...authentication, '--encoding=UTF8', '--no-locale', '--no-sync', '-D', join(this.home, 'data')]
     execFileSync(this.#binary('initdb'), options, { ...this.#spawn, stdio: 'pipe' })
     rmSync(passwordFile)
   }
@@ -115,7 +128,7 @@ export class PostgresServer {
   /** @returns what the server said, if it did not come up */
   async #launch(): Promise<string | undefined> {
     const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const command = [this.#binary('postgres'), '-D', join(this.#home, 'data'), '-p', String(this.#port), ...settings]
+    const command = [this.#binary('postgres'), '-D', join(this.home, 'data'), '-p', String(this.#port), ...settings]
     const stdio = ['pipe', 'ignore', 'pipe'] satisfies SpawnOptions['stdio']
     const child = spawn('sh', ['-c', UNTIL_ABANDONED, 'sh', ...command], { ...this.#spawn, stdio })
     let output = ''
@@ -132,7 +145,7 @@ export class PostgresServer {
       this.#process = child
       return undefined
     }
-    child.stdin?.end()
+    child.stdin?.end('keep\n')
     return output
   }
 
@@ -143,16 +156,24 @@ export class PostgresServer {
 
   #abandon(): void {
     if (this.#process !== undefined) this.#killProcesses()
-    rmSync(this.#home, { recursive: true, force: true, maxRetries: 3 })
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 3 })
   }
 
   #killProcesses(): void {
-    const postmaster = Number(readFileSync(join(this.#home, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+    const postmaster = Number(readFileSync(join(this.home, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
     for (const pid of [postmaster, ...childrenOf(postmaster)]) killIfRunning(pid)
   }
 
   #binary(name: string): string {
-    return join(this.#home, 'postgres', 'bin', name)
+    return join(this.home, 'postgres', 'bin', name)
+  }
+}
+
+/** So that the unprivileged user can run the binaries, and remove it all in the end. */
+function giveTo({ uid, gid }: UserAndGroup, folder: string): void {
+  chownSync(folder, uid, gid)
+  for (const { parentPath, name } of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    lchownSync(join(parentPath, name), uid, gid)
   }
 }
 

@@ -7,9 +7,7 @@ import type { Log } from '@carnet/protocol'
 import pg from 'pg'
 import type { ChangeListeners } from '../changes.ts'
 import { databaseFault } from '../faults.ts'
-
-/** All topics share one channel. */
-export const CHANNEL = 'carnet_changes'
+import { CHANNEL, parseChange } from './notification.ts'
 
 const FIRST_PAUSE_MILLISECONDS = 50
 const LONGEST_PAUSE_MILLISECONDS = 5_000
@@ -70,8 +68,9 @@ export class ServerListener {
   }
 
   #hear(payload: string): void {
-    const [topic, key] = JSON.parse(payload) as [string, string | null]
-    this.#listeners.tell(topic, key ?? undefined)
+    const change = parseChange(payload)
+    if (change === undefined) this.#listeners.tellAll()
+    else this.#listeners.tell(change.topic, change.key)
   }
 
   #lost(client: pg.Client, error: Error | undefined): void {

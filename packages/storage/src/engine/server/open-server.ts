@@ -5,7 +5,8 @@ import { ChangeListeners } from '../changes.ts'
 import { columnTypes } from '../column-types.ts'
 import type { ChangeListener, Database, Transaction } from '../database.ts'
 import { Connections } from '../pool.ts'
-import { CHANNEL, ServerListener } from './listener.ts'
+import { ServerListener } from './listener.ts'
+import { CHANNEL, changePayload } from './notification.ts'
 
 export interface ServerLimits {
   /** Largest number of connections for queries; one more hears changes. */
@@ -38,7 +39,7 @@ class ServerDatabase extends Connections implements Database {
   }
 
   async publish(tx: Transaction, topic: string, key?: string): Promise<void> {
-    await tx.query('select pg_notify($1, $2)', [CHANNEL, JSON.stringify([topic, key ?? null])])
+    await tx.query('select pg_notify($1, $2)', [CHANNEL, changePayload({ topic, key })])
   }
 
   onChange(topic: string, listener: ChangeListener): Unsubscribe {
