@@ -19,7 +19,7 @@ export { mayCarryToken } from './where-tokens-go.ts'
 export interface EnterpriseManagedOptions {
   /** Lets the first request that needs it open the system browser. */
   readonly mayOpenBrowser?: true
-  /** How often one request may ask for a wider token: 1 to 3. */
+  /** How often a wider token is asked for without success in between: 1 to 3. */
   readonly maxStepUps?: 1 | 2 | 3
   /** What actually sends; the platform's `fetch` unless given. */
   readonly fetch?: FetchLike
@@ -58,6 +58,8 @@ class Connection {
   readonly #common: Pick<ConnectOptions, 'mayOpenBrowser'>
   /** The token last handed out, with everything it was asked for. */
   #last: { readonly token: Hidden; readonly asked: readonly Scope[] } | undefined
+  /** Wider tokens asked for since the server last answered well. */
+  #stepUps = 0
 
   constructor(client: CarnetClient, serverUrl: string, options: EnterpriseManagedOptions) {
     this.#client = client
@@ -92,27 +94,28 @@ class Connection {
     const own = mayCarryToken(this.#serverUrl, String(url))
     const request = own ? declaring(init) : withoutToken(init)
     let response = await this.#send(url, request)
-    for (let stepUps = 0; own && stepUps < this.#maxStepUps; stepUps++) {
-      const token = await this.#widerToken(response, request)
-      if (token === undefined) return response
+    while (own && this.#stepUps < this.#maxStepUps) {
+      const missing = this.#missing(response, request)
+      if (missing === undefined) break
+      this.#stepUps += 1
       await response.body?.cancel()
-      response = await this.#send(url, withToken(request, token))
+      const access = await this.#client.accessToken(this.#serverUrl, { ...missing, ...this.#common })
+      response = await this.#send(url, withToken(request, this.#remember(access)))
     }
+    if (own && response.ok) this.#stepUps = 0
     return response
   }
 
-  /** After 403: a token for the union of what is held and what is missing, unless all of it was asked for already. */
-  async #widerToken(response: Response, request: RequestInit): Promise<Hidden | undefined> {
+  /** After 403: the union of what is held and what is missing, unless all of it was asked for already. */
+  #missing(response: Response, request: RequestInit): Pick<ConnectOptions, 'scopes' | 'turnedAway'> | undefined {
     if (response.status !== 403) return undefined
     const challenge = parseChallenge(response.headers.get('www-authenticate'))
-    const held = bearerOf(request) ?? this.#last?.token
-    if (challenge?.error !== 'insufficient_scope' || challenge.scopes === undefined || held === undefined)
+    const token = bearerOf(request) ?? this.#last?.token
+    if (challenge?.error !== 'insufficient_scope' || challenge.scopes === undefined || token === undefined)
       return undefined
     const asked = this.#last?.asked ?? []
     if (challenge.scopes.every((scope) => asked.includes(scope))) return undefined
-    const scopes = unionOf(asked, challenge.scopes)
-    const turnedAway = { token: held, because: 'insufficient' as const }
-    return this.#remember(await this.#client.accessToken(this.#serverUrl, { scopes, turnedAway, ...this.#common }))
+    return { scopes: unionOf(asked, challenge.scopes), turnedAway: { token, because: 'insufficient' } }
   }
 
   #remember({ accessToken, scopes, droppedScopes }: Access): Hidden {

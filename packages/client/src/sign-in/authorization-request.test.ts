@@ -58,8 +58,14 @@ proves('CLI-02', 'goes on where an administrator vouches for an issuer that is s
   expect(checkS256(metadata, false)).toMatchObject({ ok: true })
 })
 
-for (const authorization_endpoint of ['javascript:alert(1)', 'file:///etc/passwd', 'http://idp.acme.test/authorize']) {
-  proves('CLI-23', `opens no browser with ${authorization_endpoint}`, () => {
+const unfit = [
+  ['CLI-23', 'javascript:alert(1)'],
+  ['CLI-23', 'file:///etc/passwd'],
+  ['CLI-13', 'http://idp.acme.test/authorize'],
+] as const
+
+for (const [requirement, authorization_endpoint] of unfit) {
+  proves(requirement, `opens no browser with ${authorization_endpoint}`, () => {
     expect(urlFor({ authorization_endpoint })).toMatchObject({ refusal: { reason: 'endpoint-insecure' } })
   })
 }
