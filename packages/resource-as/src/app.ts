@@ -20,13 +20,12 @@ import {
   jsonAnswer,
   oauthErrorAnswer,
   type RateLimits,
-  type RequestRefusal,
   readForm,
   STRICT_FORM,
   sourceOf,
   toResponse,
 } from '@carnet/http'
-import { type EpochSeconds, Fault, type IssuerId, type Result } from '@carnet/protocol'
+import { type EpochSeconds, Fault, type IssuerId, type Log, type Result } from '@carnet/protocol'
 import { receiveEvents, serveFeed } from '@carnet/revocation'
 import { publicJwks, publishedAt } from '@carnet/tokens'
 import { applyIssuerRevocation, type IssuerRevocation } from './apply-issuer-revocation.ts'
@@ -34,13 +33,13 @@ import { type ResourceAsConfig, type ResourceAsSettings, settingsOf } from './co
 import { introspection } from './endpoints/introspection.ts'
 import { checkMetadata, type Metadata, metadataDocument } from './endpoints/metadata.ts'
 import { NO_INTERACTIVE_FLOW } from './endpoints/no-interactive-flow.ts'
-import { verifyOwnToken } from './endpoints/own-token.ts'
+import { type OwnTokenVerdict, verifyOwnToken } from './endpoints/own-token.ts'
 import { ENDPOINTS, issuerPath, metadataPaths } from './endpoints/paths.ts'
 import { publicDocument } from './endpoints/public-document.ts'
 import { answerRevocation } from './endpoints/revocation.ts'
 import { answerMalformed, answerTokenRequest, type TokenRequest } from './endpoints/token.ts'
 import { dependencyFailed } from './events.ts'
-import { mintTxn, type ResourceAsPorts, type ResourceServerCredential } from './ports.ts'
+import { mintTxn, type ResourceAsClient, type ResourceAsPorts, type ResourceServerCredential } from './ports.ts'
 import { createRedemptionQuota } from './redeem/quota.ts'
 import type { RedemptionContext } from './redeem/redeem.ts'
 
@@ -49,18 +48,22 @@ export interface ResourceAuthorizationServer {
   /** What `redeem` needs, for a token endpoint of somebody else's. */
   readonly redemption: RedemptionContext & { readonly limits: RateLimits }
   readonly settings: ResourceAsSettings
+  readonly log: Log
   /** The metadata as it is published now. */
   metadata(): Metadata
   /** Whether a request for this path is ours to answer. */
   owns(pathname: string): boolean
   /**
-   * Answers any request for this server. Never rejects.
+   * Answers any request for this server, failures of ours included.
    *
    * @param peer - the other end of the connection, as an address
    */
   fetch(request: Request, peer?: string): Promise<Response>
-  /** The token endpoint for a host that reads requests itself: no `Request` or `Response` is made. Never rejects. */
+  /** The token endpoint for a host that reads requests itself: no `Request` or `Response` is made. */
   token(request: TokenRequest): Promise<Answer>
+  /** The introspection and revocation endpoints, the same way. */
+  introspect(request: TokenRequest): Promise<Answer>
+  revoke(request: TokenRequest): Promise<Answer>
   /** The source under which requests of this peer are counted. */
   sourceOf(peer: string, forwardedFor: string | undefined): string
   /** @throws {Fault} `store-unavailable`: apply it again */
@@ -85,6 +88,7 @@ export function createResourceAuthorizationServer(
     return authenticateClient(request, { self: issuer, clients, replay: ports.replay, limits, now, skewSeconds })
   }
 
+  const clients: ClientDirectory<ResourceAsClient> = { find: (id) => registrations.current().clients.get(id) }
   const redemption = {
     ...ports,
     self: issuer,
@@ -93,8 +97,7 @@ export function createResourceAuthorizationServer(
     signingAlgorithm: settings.signingAlgorithm,
     quota: createRedemptionQuota(settings.quota),
     limits,
-    authenticate: (request: ClientRequest, now: EpochSeconds) =>
-      authenticate(request, { find: (id) => registrations.current().clients.get(id) }, now),
+    authenticate: (request: ClientRequest, now: EpochSeconds) => authenticate(request, clients, now),
   }
   const resourceServers: ClientDirectory<ResourceServerCredential> = {
     find: (id) => registrations.current().resourceServers.get(id),
@@ -110,39 +113,40 @@ export function createResourceAuthorizationServer(
     return guarded(() => answerTokenRequest(request, redemption))
   }
 
-  async function tokenEndpoint(request: Request, peer: string): Promise<Response> {
-    const form = await readForm(request, STRICT_FORM)
-    return toResponse(await token({ form, authorization: authorizationOf(request), source: source(request, peer) }))
+  /** A form endpoint, for a web-standard request. */
+  function formEndpoint(answer: (request: TokenRequest) => Promise<Answer>) {
+    return async (request: Request, peer: string): Promise<Response> => {
+      const form = await readForm(request, STRICT_FORM)
+      const answered = await answer({ form, authorization: authorizationOf(request), source: source(request, peer) })
+      return toResponse(answered)
+    }
   }
 
   /** A form endpoint that looks at one of our own tokens for an authenticated caller. */
   function aboutToken<Client extends AuthenticatingClient>(
     clients: ClientDirectory<Client>,
-    answer: (
-      tokenValue: ReturnType<typeof verifyOwnToken>,
-      caller: Client,
-      now: EpochSeconds,
-    ) => Promise<Answer> | Answer,
+    answer: (presented: OwnTokenVerdict, caller: Client, now: EpochSeconds) => Promise<Answer> | Answer,
   ) {
-    return async (request: Request, peer: string): Promise<Response> => {
-      const form: Result<Form, RequestRefusal> = await readForm(request, STRICT_FORM)
-      return toResponse(
-        await guarded(async () => {
-          const from = source(request, peer)
-          if (!form.ok) return answerMalformed(form.refusal, from, redemption)
-          const now = clock.now()
-          const asking = { form: form.value, authorization: authorizationOf(request), source: from }
-          const caller = await authenticate(asking, clients, now)
-          if (!caller.ok) return answerUnauthenticated(caller.refusal, now)
-          if (caller.value.method === 'none') return oauthErrorAnswer(fixedError('invalid_client'), mintTxn(random))
-          const presented = form.value.get('token')
-          if (presented === undefined) return oauthErrorAnswer(fixedError('invalid_request'), mintTxn(random))
-          const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.ring(), now })
-          return answer(verdict, caller.value.client, now)
-        }),
-      )
-    }
+    return ({ form, authorization, source }: TokenRequest): Promise<Answer> =>
+      guarded(async () => {
+        if (!form.ok) return answerMalformed(form.refusal, source, redemption)
+        const now = clock.now()
+        const caller = await authenticate({ form: form.value, authorization, source }, clients, now)
+        if (!caller.ok) return answerUnauthenticated(caller.refusal, now)
+        if (caller.value.method === 'none') return oauthErrorAnswer(fixedError('invalid_client'), mintTxn(random))
+        const presented = form.value.get('token')
+        if (presented === undefined) return oauthErrorAnswer(fixedError('invalid_request'), mintTxn(random))
+        const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.ring(), now })
+        return answer(verdict, caller.value.client, now)
+      })
   }
+
+  const introspect = aboutToken(resourceServers, (verdict, caller) =>
+    jsonAnswer(200, introspection(verdict, caller, revocations.index)),
+  )
+  const revoke = aboutToken(clients, (verdict, client, now) =>
+    answerRevocation({ token: verdict, client, now, txn: mintTxn(random) }, ports),
+  )
 
   /** An endpoint for resource servers that authenticate with HTTP Basic alone. */
   function forResourceServers(answer: (request: Request, caller: ResourceServerCredential) => Promise<Response>) {
@@ -201,19 +205,9 @@ export function createResourceAuthorizationServer(
   const routes = new Map<string, (request: Request, peer: string) => Promise<Response>>([
     ...metadataPaths(issuer).map((at) => [at, documents.metadata] as const),
     [path + ENDPOINTS.jwks, documents.jwks],
-    [path + ENDPOINTS.token, tokenEndpoint],
-    [
-      path + ENDPOINTS.introspect,
-      aboutToken(resourceServers, (verdict, caller) =>
-        jsonAnswer(200, introspection(verdict, caller, revocations.index)),
-      ),
-    ],
-    [
-      path + ENDPOINTS.revoke,
-      aboutToken({ find: (id) => registrations.current().clients.get(id) }, (verdict, client, now) =>
-        answerRevocation({ token: verdict, client, now, txn: mintTxn(random) }, ports),
-      ),
-    ],
+    [path + ENDPOINTS.token, formEndpoint(token)],
+    [path + ENDPOINTS.introspect, formEndpoint(introspect)],
+    [path + ENDPOINTS.revoke, formEndpoint(revoke)],
     [path + ENDPOINTS.authorize, async () => toResponse(NO_INTERACTIVE_FLOW)],
     [
       path + ENDPOINTS.revocations,
@@ -239,9 +233,12 @@ export function createResourceAuthorizationServer(
     issuer,
     redemption,
     settings,
+    log,
     metadata,
     owns: (pathname) => routes.has(pathname) || (path !== '' && pathname.startsWith(`${path}/`)),
     token,
+    introspect,
+    revoke,
     sourceOf: (peer, forwardedFor) => sourceOf(peer, forwardedFor, proxies),
     async fetch(request, peer = UNKNOWN_PEER) {
       const route = routes.get(new URL(request.url).pathname)

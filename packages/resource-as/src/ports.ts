@@ -94,6 +94,8 @@ export interface Registrations {
   readonly trustedIssuers: readonly TrustedIssuer[]
   /** The resources of one tenant. */
   resourcesOf(tenant: TenantId): readonly GovernedResource[]
+  /** The resources of all tenants. */
+  readonly resources: readonly GovernedResource[]
   /** Every scope of every resource. */
   readonly scopes: readonly Scope[]
   readonly resourceServers: ReadonlyMap<ClientId, ResourceServerCredential>

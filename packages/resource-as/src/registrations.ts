@@ -22,6 +22,7 @@ export function registrationsOf({ clients, trustedIssuers, resources, resourceSe
   return {
     clients: byId(clients),
     resourceServers: byId(resourceServers),
+    resources,
     resourcesOf: (tenant) => governed.get(tenant) ?? [],
     scopes: [...new Set(resources.flatMap(({ scopes }) => scopes))],
     trustedIssuers,

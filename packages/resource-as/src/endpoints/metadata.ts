@@ -53,8 +53,8 @@ export function metadataDocument(
 export function mergedMetadata(theirs: Metadata, ours: Metadata): Metadata {
   return checkMetadata({
     ...theirs,
-    introspection_endpoint: ours.introspection_endpoint,
-    revocation_endpoint: ours.revocation_endpoint,
+    introspection_endpoint: theirs.introspection_endpoint ?? ours.introspection_endpoint,
+    revocation_endpoint: theirs.revocation_endpoint ?? ours.revocation_endpoint,
     grant_types_supported: union(theirs.grant_types_supported, ours.grant_types_supported),
     authorization_grant_profiles_supported: union(
       theirs.authorization_grant_profiles_supported,

@@ -19,6 +19,8 @@ import { type KeyRing, peekJwt, publishedAt, verifySignature } from '@carnet/tok
 
 export type OwnTokenRefusal = { readonly reason: 'not-ours' | 'expired' | 'revoked' }
 
+export type OwnTokenVerdict = Result<AccessTokenClaims, OwnTokenRefusal>
+
 export interface OwnTokenContext {
   readonly self: IssuerId
   readonly ring: KeyRing
@@ -26,7 +28,7 @@ export interface OwnTokenContext {
 }
 
 /** @param token - attacker-controlled */
-export function verifyOwnToken(token: string, context: OwnTokenContext): Result<AccessTokenClaims, OwnTokenRefusal> {
+export function verifyOwnToken(token: string, context: OwnTokenContext): OwnTokenVerdict {
   const { self, ring, now } = context
   const unverified = peekJwt(token)
   if (unverified?.typ !== ACCESS_TOKEN_JWT_TYPE) return refuse({ reason: 'not-ours' })
