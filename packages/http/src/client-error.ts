@@ -52,8 +52,13 @@ export function clientError(refusal: ClientRefusal): OAuthError {
   }
 }
 
-/** Long enough for a client id; no more of what may be a credential in the wrong place is kept. */
-const LONGEST_CLAIMED_ID = 64
+const LONGEST_CLAIMED_ID = 40
+const EXCERPT = 16
+
+/** A longer one may be a secret or token in the wrong place: its beginning is enough to recognise it by. */
+function claimedId(claimed: string): string {
+  return quoted(claimed, claimed.length > LONGEST_CLAIMED_ID ? EXCERPT : LONGEST_CLAIMED_ID)
+}
 
 /** The event of a failed authentication; `undefined` where an earlier one already speaks for a flood. */
 export function clientRefusedEvent(
@@ -63,7 +68,7 @@ export function clientRefusedEvent(
   const count = refusal.reason === 'rate-limited' ? refusal.count : 1
   if (count === 0) return undefined
   return {
-    type: 'client-authentication.refused',
+    type: refusal.reason === 'rate-limited' ? 'request.rate-limited' : 'client-authentication.refused',
     outcome: 'refused',
     reporter,
     at,
@@ -72,7 +77,7 @@ export function clientRefusedEvent(
     ...(refusal.client !== undefined && { client: refusal.client }),
     details: {
       count,
-      ...(refusal.claimedClient !== undefined && { claimed_client: quoted(refusal.claimedClient, LONGEST_CLAIMED_ID) }),
+      ...(refusal.claimedClient !== undefined && { claimed_client: claimedId(refusal.claimedClient) }),
     },
   }
 }

@@ -27,6 +27,8 @@ export interface ExchangeChain {
   readonly subject?: ExchangeSubject
   readonly target?: Target
   readonly requestedScopes?: readonly Scope[]
+  /** What the request named, unresolved: attacker-controlled. */
+  readonly named?: { readonly audiences: readonly string[]; readonly resources: readonly string[] }
 }
 
 type ChainFacts = Pick<
@@ -113,6 +115,18 @@ export function exchangeRefused(chain: ExchangeChain, refused: ExchangeRefusal):
         causes: refused.refusal.causes,
         reason: refused.refusal.reason,
       }
+    case 'target':
+      return {
+        type: 'grant.refused',
+        outcome: 'refused',
+        ...factsOf(chain),
+        reason: refused.refusal.reason,
+        details: {
+          ...detailsOf(refused.refusal),
+          audience: (chain.named?.audiences ?? []).map(receivedName),
+          resource: (chain.named?.resources ?? []).map(receivedName),
+        },
+      }
     case 'request':
       return { type: 'request.malformed', outcome: 'refused', ...factsOf(chain), reason: refused.refusal.reason }
     default:
@@ -135,6 +149,12 @@ export function requestUnreadable(chain: ExchangeChain, refusal: RequestRefusal)
     reason: refusal.reason,
     details: detailsOf(refusal),
   }
+}
+
+/** A URI without its query, or the beginning of what is none and may be a token in the wrong place (IDP-46). */
+function receivedName(value: string): string {
+  const [uri = ''] = value.split(/[?#]/, 1)
+  return /^[a-z][a-z0-9+.-]*:/i.test(uri) ? quoted(uri) : quoted(uri, 16)
 }
 
 /** Whatever a refusal says beside its reason: received and expected values, quoted. */

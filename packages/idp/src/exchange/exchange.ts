@@ -66,8 +66,9 @@ export async function exchange(
 
   const request = parseExchangeRequest(input.form)
   if (!request.ok) return no(byClient, { step: 'request', refusal: request.refusal })
-  const { subjectToken, subjectTokenType, scopes } = request.value
-  const asked = scopes === undefined ? byClient : { ...byClient, requestedScopes: scopes }
+  const { subjectToken, subjectTokenType, audiences, resources, scopes } = request.value
+  const named = { audiences, resources }
+  const asked = { ...byClient, named, ...(scopes !== undefined && { requestedScopes: scopes }) }
 
   const facts =
     subjectTokenType === ID_TOKEN_TYPE
