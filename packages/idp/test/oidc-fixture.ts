@@ -82,7 +82,7 @@ export interface World {
   readonly events: SecurityEvent[]
   readonly revocations: RevocationIndex
   /** Set to make the store of events or sign-ins fail. */
-  readonly broken: { events?: Error; records?: Error }
+  readonly broken: { events?: Error | undefined; records?: Error | undefined }
   readonly assertionKey: SigningKey
   close(): Promise<void>
 }

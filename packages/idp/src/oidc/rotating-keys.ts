@@ -24,9 +24,12 @@ export interface RotatingKeysConfig {
   readonly retainSeconds: number
 }
 
+/** Within this time every process of a deployment has heard of a new key. */
+export const LEAST_PUBLISH_AHEAD_SECONDS = 2
+
 export interface RotationOptions {
   readonly algorithm: SigningAlgorithm
-  /** How long the new key is published before it signs; the configured time unless given. */
+  /** How long the new key is published before it signs: the configured time unless given, and never less than 2. */
   readonly publishAheadSeconds?: number
 }
 
@@ -83,7 +86,7 @@ export async function openRotatingKeys(
     signer: (alg, now) => signerAt(ring, alg, now),
     published: (now) => publishedAt(ring, now),
     rotate: ({ algorithm, publishAheadSeconds }) =>
-      succeed(algorithm, publishAheadSeconds ?? config.keyPublishAheadSeconds),
+      succeed(algorithm, Math.max(LEAST_PUBLISH_AHEAD_SECONDS, publishAheadSeconds ?? config.keyPublishAheadSeconds)),
     async withdraw(kid) {
       const key = ring.find((candidate) => candidate.kid === kid)
       if (key !== undefined) await succeed(key.alg, 0, kid)
