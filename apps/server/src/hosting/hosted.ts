@@ -1,0 +1,89 @@
+/** A Resource Authorization Server beside the issuer: its own identifier, keys, accounts and trust; the same process and database. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RateLimitSettings } from '@carnet/http'
+import { openRotatingKeys, type RotatingKeys } from '@carnet/idp'
+import type { Clock, Log, OutboundHttp, Random } from '@carnet/protocol'
+import {
+  createIssuerKeys,
+  createResourceAuthorizationServer,
+  type ResourceAuthorizationServer,
+} from '@carnet/resource-as'
+import { createRevocationIndex, followLog, systemTimer } from '@carnet/revocation'
+import { createResourceAsStore, createSigningKeyStore, type ResourceAsStore } from '@carnet/storage'
+import type { MasterKey } from '@carnet/tokens'
+import type { HostedConfig } from '../config.ts'
+import { webListener } from '../listener.ts'
+import type { Stores } from '../stores.ts'
+
+export interface HostedAuthorizationServer {
+  readonly server: ResourceAuthorizationServer
+  readonly store: ResourceAsStore
+  readonly keys: RotatingKeys
+  owns(pathname: string): boolean
+  handler(request: IncomingMessage, response: ServerResponse): void
+  close(): void
+}
+
+export interface HostingContext {
+  readonly stores: Stores
+  readonly masterKey: MasterKey
+  readonly http: OutboundHttp
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly trustedProxies: readonly string[]
+  readonly rateLimits: RateLimitSettings
+  readonly keyPublishAheadSeconds: number
+}
+
+/** Signs access tokens: the longest of them, and the clock difference that is tolerated, in seconds. */
+const RETAIN_SECONDS = 3600 + 60
+
+export async function openHosted(
+  { issuer }: HostedConfig,
+  context: HostingContext,
+): Promise<HostedAuthorizationServer> {
+  const { stores, masterKey, http, clock, random, log } = context
+  const { db, audit, revocations, replay } = stores
+  const store = await createResourceAsStore(db, { realm: issuer, audit, revocations, random, log })
+  const keys = await openRotatingKeys(
+    createSigningKeyStore({ db, issuer, masterKey, random }),
+    {
+      signingAlgorithms: ['ES256'],
+      keyPublishAheadSeconds: context.keyPublishAheadSeconds,
+      retainSeconds: RETAIN_SECONDS,
+    },
+    { clock, log },
+  )
+  const index = createRevocationIndex()
+  const records = revocations.log(issuer)
+  const stopFollowing = await followLog(records, index, { timer: systemTimer, log })
+  const server = createResourceAuthorizationServer(
+    { issuer, rateLimits: context.rateLimits, trustedProxies: context.trustedProxies },
+    {
+      registrations: store.registrations,
+      issuerKeys: createIssuerKeys({ http, clock }),
+      accounts: store.accounts,
+      redemptions: store.redemptions,
+      tokens: store.redemptions,
+      revocations: { index, log: records, append: (revocation) => revocations.append(issuer, revocation) },
+      signingKeys: keys,
+      replay,
+      events: audit,
+      clock,
+      random,
+      log,
+    },
+  )
+  return {
+    server,
+    store,
+    keys,
+    ...webListener(server),
+    close() {
+      stopFollowing()
+      keys.close()
+      store.close()
+    },
+  }
+}
