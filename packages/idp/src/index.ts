@@ -23,3 +23,4 @@ export type {
 } from './ports.ts'
 export { createFormSignIn, type DemoPasswords, type FormSignInPorts, PASSWORD_ACR } from './sign-in/form-sign-in.ts'
 export type { SignedIn, SignInMethod, SignInRefusal, SignInRequest, SignInStep } from './sign-in/method.ts'
+export { inTheirWords, type TheirWordsContext, type WithdrawnThere } from './withdrawal/in-their-words.ts'

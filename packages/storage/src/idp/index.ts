@@ -1,2 +1,2 @@
-export { createOidcRecords } from './oidc-records.ts'
+export { createOidcRecords, removeOidcRecords } from './oidc-records.ts'
 export { createSigningKeyStore, type SigningKeyStoreContext } from './signing-keys.ts'

@@ -2,7 +2,7 @@
 
 import type { OidcRecord, OidcRecords } from '@carnet/idp'
 import type { ClientId, Clock, EpochSeconds, PersonId, SessionId } from '@carnet/protocol'
-import type { Database } from '../engine/index.ts'
+import type { Database, Queryable } from '../engine/index.ts'
 
 /** How long a record outlives its expiry, so that using it again is still recognised as using it again. */
 const KEEP_EXPIRED_SECONDS = 3600
@@ -87,14 +87,17 @@ export function createOidcRecords(db: Database, clock: Clock): OidcRecords {
       return removed.flatMap(({ sid }) => (sid === null ? [] : [sid]))
     },
 
-    async removePerson(person) {
-      await db.query('delete from oidc_record where person = $1', [person])
-    },
+    removePerson: (person) => removeOidcRecords(person, db),
 
     async moveGrant(grantId, sid) {
       await db.query(`update oidc_record set sid = $2 where grant_id = $1 and model = 'RefreshToken'`, [grantId, sid])
     },
   }
+}
+
+/** Removes every artefact of a person, as part of whatever `db` is. */
+export async function removeOidcRecords(person: PersonId, db: Queryable): Promise<void> {
+  await db.query('delete from oidc_record where person = $1', [person])
 }
 
 function toRecord(row: Row): OidcRecord {

@@ -14,6 +14,7 @@ import {
 import type { AuditLog } from '../audit/index.ts'
 import type { PeopleStore, SignInStore } from '../directory/index.ts'
 import type { Database, Transaction } from '../engine/index.ts'
+import { removeOidcRecords } from '../idp/index.ts'
 import type { RevocationStore } from '../revocation/index.ts'
 
 export interface PersonWithdrawalContext {
@@ -66,6 +67,7 @@ export function createPersonWithdrawal(context: PersonWithdrawalContext): Person
           tx,
         )
         await signIns.end({ person }, cutoff, tx)
+        await removeOidcRecords(person, tx)
         const event = decided('person.disabled', person, eventId, by)
         await audit.append(tx, [{ ...event, reporter: issuer, at: cutoff }])
         return { person, cutoff, eventId }
