@@ -92,7 +92,7 @@ for (const [contentType, isJson] of contentTypes) {
   })
 }
 
-proves('THR-06', 'makes no connection to a name that leads inside', async () => {
+proves('THR-06a', 'makes no connection to a name that leads inside', async () => {
   const inside = await startPeer()
   const http = outbound({ allowInsecureLoopback: false, resolve: answering('127.0.0.1') })
   const { code } = await faultOf(http.send({ url: `https://peer.example:${inside.port}/`, maxBytes: LARGE }))

@@ -53,7 +53,7 @@ const inDevelopment = [
 ] as const
 
 for (const [url, resolves, expected] of inDevelopment) {
-  const requirement = expected === 'scheme-not-allowed' ? 'CLI-23' : 'THR-06'
+  const requirement = expected === 'scheme-not-allowed' ? 'CLI-23' : 'THR-06a'
   proves(
     requirement,
     `in development, ${url} leading to ${resolves?.join(' and ') ?? 'itself'} is ${expected}`,
@@ -63,7 +63,7 @@ for (const [url, resolves, expected] of inDevelopment) {
   )
 }
 
-proves('THR-06', 'reaches no host outside of the egress allow-list', () => {
+proves('THR-06a', 'reaches no host outside of the egress allow-list', () => {
   const policy = { allowInsecureLoopback: false, onlyHosts: ['idp.acme.test', 'idp.beta.test:8443'] }
   const reached = (url: string) => checkTarget(url, policy).ok
   expect(reached('https://idp.acme.test/jwks')).toBe(true)

@@ -10,7 +10,7 @@ import { answering, SSRF_VECTORS } from './ssrf-vectors.ts'
 const CONNECTED = 'undici:client:connected'
 const refused = SSRF_VECTORS.filter(({ expected }) => expected === 'refused')
 
-proves(['THR-06', 'CLI-23'], 'connects nowhere for any refused URL of the corpus', async () => {
+proves(['THR-06a', 'CLI-23'], 'connects nowhere for any refused URL of the corpus', async () => {
   const connections: unknown[] = []
   const remember = (message: unknown) => connections.push(message)
   subscribe(CONNECTED, remember)
@@ -29,7 +29,7 @@ proves(['THR-06', 'CLI-23'], 'connects nowhere for any refused URL of the corpus
   expect(connections).toEqual([])
 })
 
-proves('THR-06', 'reaches a server on this machine by none of its spellings', async () => {
+proves('THR-06a', 'reaches a server on this machine by none of its spellings', async () => {
   let connections = 0
   const trap = createServer((socket) => {
     connections++

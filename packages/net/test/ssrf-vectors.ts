@@ -5,7 +5,7 @@ import type { Resolver, TargetRefusal } from '../src/index.ts'
 
 export interface SsrfVector {
   readonly id: string
-  readonly requirement: 'THR-06' | 'CLI-23'
+  readonly requirement: 'THR-06a' | 'CLI-23'
   readonly about: string
   readonly url: string
   /** What DNS answers for the host, where it is a name. */
