@@ -89,10 +89,9 @@ export class BoundedCopy<Document, Refusal> {
 
   #renewInBackground(now: EpochSeconds): void {
     if (this.#failed !== undefined && now < this.#failed.at + this.#bounds.coolDownSeconds) return
-    this.#renewed(now).catch((error: unknown) => {
-      // The copy in hand is good until its bound; whoever needs it after that hears of the fault.
-      if (!(error instanceof Fault)) throw error
-    })
+    // Nobody waits for this one, and no peer may end the process with it: the copy in hand is good until its
+    // bound, and whoever needs it after that meets the same error.
+    this.#renewed(now).catch(() => undefined)
   }
 
   /** As a part of its life: 1 is its bound. A refusal is not kept for longer than a cool-down. */
