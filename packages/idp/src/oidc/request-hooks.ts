@@ -26,7 +26,7 @@ export interface RequestHookPorts extends SessionPorts {
 /** For what `oidc-provider` shows by itself: a form that submits itself, whose script it adds by its hash. */
 const ARMOUR = {
   'content-security-policy': "default-src 'none'; script-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 }

@@ -18,7 +18,6 @@ import {
   MAX_FORM_BYTES,
   oauthErrorAnswer,
   readNodeForm,
-  requestError,
   writeAnswer,
 } from '@carnet/http'
 import {
@@ -35,6 +34,7 @@ import {
 } from '@carnet/protocol'
 import type { ClientEntry } from '@carnet/registry'
 import { handleExchange } from '../exchange/handle-exchange.ts'
+import { handleUnreadable } from '../exchange/handle-unreadable.ts'
 import { REPEATABLE_IN_EXCHANGE } from '../exchange/request.ts'
 import type { ExchangeContext } from '../ports.ts'
 import { openIdGrantRefused, openIdRequestFailed } from './events.ts'
@@ -60,13 +60,7 @@ export async function handleClientEndpoint(
   try {
     const form = await readNodeForm(request, FORM_RULES)
     if (!form.ok) {
-      return await say(
-        response,
-        requestError(form.refusal),
-        malformed(form.refusal.reason, occasion, context),
-        occasion,
-        context,
-      )
+      return writeAnswer(response, await handleUnreadable(form.refusal, context.sourceOf(request), context))
     }
     const input: ClientRequest = {
       form: form.value,
@@ -159,10 +153,6 @@ function checkGrantType(form: Form, client: ClientEntry): OAuthError | undefined
   if (!OPENID_GRANTS.has(grantType)) return fixedError('unsupported_grant_type')
   if (!client.grantTypes.includes(grantType)) return explained('unauthorized_client', 'client.grant-not-allowed')
   return undefined
-}
-
-function malformed(reason: string, { txn, at }: Occasion, { self }: ClientEndpointContext): SecurityEvent {
-  return { type: 'request.malformed', outcome: 'refused', reporter: self, at, txn, reason }
 }
 
 function refusedGrant(
