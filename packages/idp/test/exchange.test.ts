@@ -187,6 +187,17 @@ describe('request', () => {
     expect(await granted({ foo: '1', actor_token: '' })).toMatchObject({ resource: S })
   })
 
+  proves('IDP-47', 'turns garbage away after a while, and records it without a flood', async () => {
+    const garbage = { contentType: 'application/json' }
+    const answers: number[] = []
+    for (let attempt = 0; attempt < 50; attempt++) answers.push((await send('{}', garbage)).status)
+    expect(new Set(answers.slice(0, 40))).toEqual(new Set([400]))
+    expect(new Set(answers.slice(40))).toEqual(new Set([429]))
+    expect(at.events).toHaveLength(41)
+    expect(at.events.at(-1)).toMatchObject({ type: 'request.rate-limited', details: { count: 1 } })
+    expect((await exchange()).status).toBe(200)
+  })
+
   proves('THR-15', 'turns a body over the limit away', async () => {
     const answer = await send(`${body(tx())}&x=${'x'.repeat(64 * 1024)}`)
     expectRefusal(answer, 413, 'invalid_request')

@@ -1,6 +1,0 @@
-export { type Exchanged, exchange } from './exchange.ts'
-export { handleExchange } from './handle-exchange.ts'
-export { handleUnreadable } from './handle-unreadable.ts'
-export { type ExchangeRefusal, tellCaller } from './refusals.ts'
-export { reportFailure } from './report-failure.ts'
-export { REPEATABLE_IN_EXCHANGE } from './request.ts'
