@@ -6,6 +6,7 @@ import {
   accept,
   CLIENT_ASSERTION_TYPE,
   type ClientId,
+  type Clock,
   type EpochSeconds,
   type EventSink,
   ID_JAG_JWT_TYPE,
@@ -166,11 +167,14 @@ export interface Setup {
   readonly clients?: readonly ResourceAsClient[]
   readonly ports?: Partial<ResourceAsPorts>
   readonly linkAlice?: boolean
+  /** The fixed clock unless given. */
+  readonly clock?: Clock
 }
 
 /** The whole server over memory; alice is linked to an account unless told otherwise. */
 export function serve(setup: Setup = {}) {
-  const clock = new FixedClock()
+  const fixedClock = new FixedClock()
+  const clock = setup.clock ?? fixedClock
   const random = new SeededRandom('resource-as')
   const events = new MemoryEvents()
   const sink: EventSink = { record: (event) => events.record(event) }
@@ -213,7 +217,7 @@ export function serve(setup: Setup = {}) {
     { issuer: SELF, rateLimits: DEFAULT_RATE_LIMITS, ...setup.config },
     ports,
   )
-  return { server, stores, events: events.recorded, clock, outbound, ports }
+  return { server, stores, events: events.recorded, clock: fixedClock, outbound, ports }
 }
 
 export type Served = ReturnType<typeof serve>

@@ -80,7 +80,7 @@ const kinds = (verdicts: readonly RedemptionVerdict[]) => verdicts.map(({ kind }
 const recorded = (db: Database, { token }: Redemption) =>
   db.query(`select 1 from audit_entry where event->>'tokenId' = $1`, [token.id])
 
-describeOnBothDatabases('Resource AS stores', (open) => {
+describeOnBothDatabases('Resource AS stores', (open, kind) => {
   let nodes: Awaited<ReturnType<typeof node>>[]
   let db: Database
   beforeAll(async () => {
@@ -150,6 +150,16 @@ describeOnBothDatabases('Resource AS stores', (open) => {
     await expect(first().redemptions.commit(broken)).rejects.toThrow(Fault)
     expect(await first().redemptions.commit(one)).toEqual({ kind: 'first' })
   })
+
+  // The embedded database has one connection, which the other tests still need.
+  if (kind === 'server') {
+    proves('RAS-19', 'says that the store is unavailable when it is gone', async () => {
+      const gone = await open()
+      const { redemptions } = await node(gone)
+      await gone.close()
+      await expect(redemptions.commit(redemption())).rejects.toMatchObject({ code: 'store-unavailable' })
+    })
+  }
 
   proves('REV-05', 'finds the living tokens of an account, person, session, client, grant and tenant', async () => {
     const tenant = 'rev-05' as TenantId
