@@ -62,8 +62,7 @@ export const rows = [
     roles: ['idp', 'resource-as', 'resource-server'],
     text: 'RS learns of revocation by introspection (cache ≤ 60 s), pushed deny-list (by jti, or subject + cut-off time), or status list; a stale feed fails closed after its bound.',
     source: 'EMA-SEC 7.5.4; RFC 9068 §5',
-    status: 'planned',
-    reason: 'Signals and logout fan-out come with ending access everywhere.',
+    status: 'proved',
   },
   {
     id: 'REV-07',

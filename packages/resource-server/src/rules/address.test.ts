@@ -31,7 +31,7 @@ describe('a request', () => {
     })
   }
 
-  proves('THR-14', 'is judged by Host alone, whatever a forwarding header says', () => {
+  proves(['THR-14', 'RS-13'], 'is judged by Host alone, whatever a forwarding header says', () => {
     const forged = { host: 'evil.test', 'x-forwarded-host': 'localhost', forwarded: 'host=localhost' }
     expect(checkAddress(facts(forged), policy).ok).toBe(false)
     expect(checkAddress(facts({ ...forged, host: 'localhost', 'x-forwarded-host': 'evil.test' }), policy).ok).toBe(true)
