@@ -13,6 +13,7 @@ import { settingsFromEnvironment } from './environment.ts'
 import { planDemo } from './plan.ts'
 import { keepSecrets } from './secrets.ts'
 import { seedDemo } from './seed.ts'
+import { vendorProvider } from './vendor.ts'
 
 const started = performance.now()
 const children: ChildProgram[] = []
@@ -49,7 +50,7 @@ async function main(withStory: boolean): Promise<void> {
     trustedProxies: [],
     hosted: plan.servers.map(({ server, authorizationServer }) => ({
       issuer: authorizationServer,
-      kind: server.authorizationServer,
+      ...(server.authorizationServer === 'oidc-provider' && { inFrontOf: vendorProvider }),
     })),
     log: { level: 'info', file: plan.logFile },
     // On one machine nobody keeps an old key set: the story shows a new key at work at once.

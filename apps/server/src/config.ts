@@ -1,6 +1,8 @@
 /** Everything a Carnet server can be told. */
 import type { RateLimitSettings } from '@carnet/http'
 import type { Hidden, IssuerId } from '@carnet/protocol'
+import type { sharedConfiguration } from '@carnet/resource-as/oidc-provider'
+import type { Provider } from 'oidc-provider'
 import type { LogOptions } from './log.ts'
 
 export interface ServerConfig {
@@ -23,8 +25,18 @@ export interface ServerConfig {
   readonly keyPublishAheadSeconds?: number
 }
 
+/** What the vendor's provider must share with the Resource AS in front of it to be one server with it. */
+export interface HostedShared {
+  readonly issuer: IssuerId
+  /** The same keys, and access tokens of the same form. */
+  readonly configuration: ReturnType<typeof sharedConfiguration>
+}
+
 export interface HostedConfig {
   readonly issuer: IssuerId
-  /** `oidc-provider` adds the interactive flows to what redeems ID-JAGs. */
-  readonly kind: 'standalone' | 'oidc-provider'
+  /**
+   * Builds the `oidc-provider` that adds the interactive flows; called again when the keys have changed. Standalone
+   * without it.
+   */
+  readonly inFrontOf?: (shared: HostedShared) => Promise<Provider>
 }

@@ -1,6 +1,5 @@
 /** Which part of the server answers a request: by path, on one listener. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ResourceAuthorizationServer } from '@carnet/resource-as'
 import { getRequestListener } from '@hono/node-server'
 
 export interface ListenerParts {
@@ -22,11 +21,11 @@ export function createListener({ issuer, hosted, administration, readiness }: Li
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '/'] = (request.url ?? '/').split('?', 1)
     const owner = hosted.find((server) => server.owns(path))
-    if (owner !== undefined) return owner.handler(request, response)
-    if (path.startsWith('/api/v1/')) return void administer(request, response)
-    if (path === '/healthz') return answerText(response, 200, 'ok')
-    if (path === '/readyz') return void answerReadiness(response, readiness)
-    issuer.handler(request, response)
+    if (owner !== undefined) owner.handler(request, response)
+    else if (path.startsWith('/api/v1/')) void administer(request, response)
+    else if (path === '/healthz') answerText(response, 200, 'ok')
+    else if (path === '/readyz') void answerReadiness(response, readiness)
+    else issuer.handler(request, response)
   }
 }
 
@@ -39,15 +38,4 @@ async function answerReadiness(response: ServerResponse, readiness: ListenerPart
 function answerText(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
   response.end(`${text}\n`)
-}
-
-/** The web-standard handler of a Resource AS behind a Node listener. */
-export function webListener(server: ResourceAuthorizationServer): HostedListener {
-  const listener = getRequestListener((request, { incoming }) =>
-    server.fetch(request, 'socket' in incoming ? (incoming.socket?.remoteAddress ?? '') : ''),
-  )
-  return {
-    owns: (pathname) => server.owns(pathname),
-    handler: (request, response) => void listener(request, response),
-  }
 }

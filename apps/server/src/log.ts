@@ -29,7 +29,10 @@ function logError(
   message: string,
   { error, ...fields }: LogFields & { readonly error?: unknown },
 ): void {
-  if (error === undefined) return logger.error(fields, message)
+  if (error === undefined) {
+    logger.error(fields, message)
+    return
+  }
   const told =
     error instanceof Error
       ? {

@@ -8,11 +8,12 @@ import {
   createResourceAuthorizationServer,
   type ResourceAuthorizationServer,
 } from '@carnet/resource-as'
+import { type NodeListener, nodeListener } from '@carnet/resource-as/node'
+import { inFrontOf, sharedConfiguration } from '@carnet/resource-as/oidc-provider'
 import { createRevocationIndex, followLog, systemTimer } from '@carnet/revocation'
 import { createResourceAsStore, createSigningKeyStore, type ResourceAsStore } from '@carnet/storage'
 import type { MasterKey } from '@carnet/tokens'
 import type { HostedConfig } from '../config.ts'
-import { webListener } from '../listener.ts'
 import type { Stores } from '../stores.ts'
 
 export interface HostedAuthorizationServer {
@@ -39,10 +40,8 @@ export interface HostingContext {
 /** Signs access tokens: the longest of them, and the clock difference that is tolerated, in seconds. */
 const RETAIN_SECONDS = 3600 + 60
 
-export async function openHosted(
-  { issuer }: HostedConfig,
-  context: HostingContext,
-): Promise<HostedAuthorizationServer> {
+export async function openHosted(config: HostedConfig, context: HostingContext): Promise<HostedAuthorizationServer> {
+  const { issuer } = config
   const { stores, masterKey, http, clock, random, log } = context
   const { db, audit, revocations, replay } = stores
   const store = await createResourceAsStore(db, { realm: issuer, audit, revocations, random, log })
@@ -75,15 +74,36 @@ export async function openHosted(
       log,
     },
   )
+  const listenerNow = () => listenerOf(server, store, config)
+  let listener = await listenerNow()
+  keys.onChange(() => {
+    if (config.inFrontOf === undefined) return
+    listenerNow().then(
+      (next) => {
+        listener = next
+      },
+      (error: unknown) => log.error('the provider could not be built with the new keys', { issuer, error }),
+    )
+  })
   return {
     server,
     store,
     keys,
-    ...webListener(server),
+    owns: (pathname) => server.owns(pathname),
+    handler: (request, response) => listener(request, response),
     close() {
       stopFollowing()
       keys.close()
       store.close()
     },
   }
+}
+
+async function listenerOf(
+  server: ResourceAuthorizationServer,
+  { registrations }: ResourceAsStore,
+  { issuer, inFrontOf: build }: HostedConfig,
+): Promise<NodeListener> {
+  if (build === undefined) return nodeListener(server)
+  return inFrontOf(await build({ issuer, configuration: sharedConfiguration({ server, registrations }) }), server)
 }
