@@ -73,18 +73,23 @@ export interface AuthorizationServerUnderTest {
   readonly signIn?: (authorizationUrl: string) => Promise<void>
 }
 
-/** An authorization server of ours, in the runner's authorization-server scenarios. */
-export function runAuthorizationServerScenario(
+/**
+ * An authorization server of ours, in the runner's authorization-server scenarios.
+ *
+ * @param scenario - one of them, or `all`: the code grant needs what the metadata scenario found in the same run
+ */
+export function runAuthorizationServerScenarios(
   scenario: string,
   { issuer, client, port, resource, signIn }: AuthorizationServerUnderTest,
 ): Promise<Verdict> {
   const options = [
+    ...(scenario === 'all' ? [] : ['--scenario', scenario]),
     ...(client === undefined ? [] : ['--client-id', client.id]),
     ...(client?.secret === undefined ? [] : ['--client-secret', client.secret]),
     ...(port === undefined ? [] : ['--port', String(port)]),
     ...(resource === undefined ? [] : ['--resource', resource]),
   ]
-  return run(['authorization', '--url', issuer, '--scenario', scenario, '--verbose', ...options], signIn)
+  return run(['authorization', '--url', issuer, '--verbose', ...options], signIn)
 }
 
 async function run(args: readonly string[], signIn?: (url: string) => Promise<void>): Promise<Verdict> {
