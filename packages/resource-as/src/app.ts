@@ -38,7 +38,7 @@ import { ENDPOINTS, issuerPath, metadataPaths } from './endpoints/paths.ts'
 import { publicDocument } from './endpoints/public-document.ts'
 import { answerRevocation } from './endpoints/revocation.ts'
 import { answerMalformed, answerTokenRequest, type TokenRequest } from './endpoints/token.ts'
-import { dependencyFailed } from './events.ts'
+import { dependencyFailed, requestMalformed } from './events.ts'
 import { mintTxn, type ResourceAsClient, type ResourceAsPorts, type ResourceServerCredential } from './ports.ts'
 import { createRedemptionQuota } from './redeem/quota.ts'
 import type { RedemptionContext } from './redeem/redeem.ts'
@@ -135,7 +135,11 @@ export function createResourceAuthorizationServer(
         if (!caller.ok) return answerUnauthenticated(caller.refusal, now)
         if (caller.value.method === 'none') return oauthErrorAnswer(fixedError('invalid_client'), mintTxn(random))
         const presented = form.value.get('token')
-        if (presented === undefined) return oauthErrorAnswer(fixedError('invalid_request'), mintTxn(random))
+        if (presented === undefined) {
+          const facts = { reporter: issuer, at: now, txn: mintTxn(random) }
+          await events.record(requestMalformed(facts, { reason: 'token-missing' }, 1))
+          return oauthErrorAnswer(fixedError('invalid_request'), facts.txn)
+        }
         const verdict = verifyOwnToken(presented, { self: issuer, ring: signingKeys.ring(), now })
         return answer(verdict, caller.value.client, now)
       })
