@@ -88,9 +88,12 @@ function nothingLeft(
   context: DecisionContext,
 ): DecisionRefusal {
   const everything = context.decider.decide(questionAbout(context.target.server.scopes, context))
-  const forbidden = [...decision.dropped, ...everything.dropped].find(({ reason }) => reason === 'policy.forbidden')
+  const isEntitled = everything.granted.length > 0
+  const refused = isEntitled ? decision.dropped : everything.dropped
+  // Where something is merely not permitted, forbidding the rest is not the reason.
+  const forbidden = refused.every(({ reason }) => reason === 'policy.forbidden') ? refused[0] : undefined
   return {
-    reason: everything.granted.length === 0 ? 'not-entitled' : 'nothing-granted',
+    reason: isEntitled ? 'nothing-granted' : 'not-entitled',
     because: forbidden?.reason ?? 'policy.no-matching-rule',
     rule: forbidden?.rule,
     dropped,
