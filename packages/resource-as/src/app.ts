@@ -15,7 +15,6 @@ import {
   clientRefusedEvent,
   createRateLimits,
   Form,
-  failureError,
   fixedError,
   jsonAnswer,
   oauthErrorAnswer,
@@ -25,7 +24,7 @@ import {
   sourceOf,
   toResponse,
 } from '@carnet/http'
-import { type EpochSeconds, Fault, type IssuerId, type Log, type Result } from '@carnet/protocol'
+import type { EpochSeconds, IssuerId, Log, Result } from '@carnet/protocol'
 import { receiveEvents, serveFeed } from '@carnet/revocation'
 import { publicJwks, publishedAt } from '@carnet/tokens'
 import { applyIssuerRevocation, type IssuerRevocation } from './apply-issuer-revocation.ts'
@@ -38,7 +37,8 @@ import { ENDPOINTS, issuerPath, metadataPaths } from './endpoints/paths.ts'
 import { publicDocument } from './endpoints/public-document.ts'
 import { answerRevocation } from './endpoints/revocation.ts'
 import { answerMalformed, answerTokenRequest, type TokenRequest } from './endpoints/token.ts'
-import { dependencyFailed, requestMalformed } from './events.ts'
+import { requestMalformed } from './events.ts'
+import { guardedBy } from './failures.ts'
 import { mintTxn, type ResourceAsClient, type ResourceAsPorts, type ResourceServerCredential } from './ports.ts'
 import { createRedemptionQuota } from './redeem/quota.ts'
 import type { RedemptionContext } from './redeem/redeem.ts'
@@ -78,6 +78,7 @@ export function createResourceAuthorizationServer(
   const settings = settingsOf(config)
   const { issuer, skewSeconds, proxies } = settings
   const limits = createRateLimits(settings.rateLimits)
+  const guarded = guardedBy({ ...ports, issuer })
   const { registrations, signingKeys, clock, random, events, revocations, log } = ports
 
   function authenticate<Client extends AuthenticatingClient>(
@@ -110,7 +111,7 @@ export function createResourceAuthorizationServer(
   const authorizationOf = (request: Request) => request.headers.get('authorization') ?? undefined
 
   async function token(request: TokenRequest): Promise<Answer> {
-    return guarded(() => answerTokenRequest(request, redemption))
+    return guarded.answer(() => answerTokenRequest(request, redemption))
   }
 
   /** A form endpoint, for a web-standard request. */
@@ -128,7 +129,7 @@ export function createResourceAuthorizationServer(
     answer: (presented: OwnTokenVerdict, caller: Client, now: EpochSeconds) => Promise<Answer> | Answer,
   ) {
     return ({ form, authorization, source }: TokenRequest): Promise<Answer> =>
-      guarded(async () => {
+      guarded.answer(async () => {
         if (!form.ok) return answerMalformed(form.refusal, source, redemption)
         const now = clock.now()
         const caller = await authenticate({ form: form.value, authorization, source }, clients, now)
@@ -155,7 +156,7 @@ export function createResourceAuthorizationServer(
   /** An endpoint for resource servers that authenticate with HTTP Basic alone. */
   function forResourceServers(answer: (request: Request, caller: ResourceServerCredential) => Promise<Response>) {
     return (request: Request, peer: string): Promise<Response> =>
-      guardedResponse(async () => {
+      guarded.response(async () => {
         const now = clock.now()
         const asking = { form: NO_FORM, authorization: authorizationOf(request), source: source(request, peer) }
         const caller = await authenticate(asking, resourceServers, now)
@@ -170,35 +171,6 @@ export function createResourceAuthorizationServer(
     if (event !== undefined) await events.record(event)
     // These endpoints are for Basic: a caller without credentials is told so.
     return oauthErrorAnswer({ ...clientError(refusal), ...(refusal.reason === 'no-credentials' && BASIC) }, txn)
-  }
-
-  /** The one place where a failure of ours becomes an answer. */
-  async function guarded(work: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await work()
-    } catch (error) {
-      return failed(error)
-    }
-  }
-
-  async function guardedResponse(work: () => Promise<Response>): Promise<Response> {
-    try {
-      return await work()
-    } catch (error) {
-      return toResponse(await failed(error))
-    }
-  }
-
-  async function failed(error: unknown): Promise<Answer> {
-    const txn = mintTxn(random)
-    log.error('a request could not be answered', { issuer, txn, error })
-    try {
-      await events.record(dependencyFailed({ reporter: issuer, at: clock.now(), txn }, error))
-    } catch (unrecorded) {
-      if (!(unrecorded instanceof Fault)) throw unrecorded
-      log.error('the failure could not be put on record either', { issuer, txn, fault: unrecorded.code })
-    }
-    return oauthErrorAnswer(failureError(error), txn)
   }
 
   const documents = {
@@ -247,7 +219,7 @@ export function createResourceAuthorizationServer(
     async fetch(request, peer = UNKNOWN_PEER) {
       const route = routes.get(new URL(request.url).pathname)
       if (route === undefined) return new Response('Not found\n', { status: 404, headers: NOT_FOUND })
-      return guardedResponse(() => route(request, peer))
+      return guarded.response(() => route(request, peer))
     },
     applyIssuerRevocation: (revocation) =>
       applyIssuerRevocation(revocation, {
