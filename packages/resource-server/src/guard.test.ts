@@ -122,6 +122,22 @@ describe('a guard', () => {
     },
   )
 
+  test('says on record why an open stream ended', async () => {
+    const { guard, issuer, events, timer } = await createTestGuard()
+    const entry = await guard.enter(bearer(issuer.token()))
+    const caller = entry.ok ? entry.value : expect.fail()
+    let ended = false
+    guard.watch(caller, () => {
+      ended = true
+    })
+    timer.advance(650)
+    await guard.close()
+    expect(ended).toBe(true)
+    expect(events).toMatchObject([
+      { type: 'call.refused', reason: 'expired', txn: caller.txn, details: { openStream: true } },
+    ])
+  })
+
   test('tells what a caller may call, and records nothing of it', async () => {
     const { guard, issuer, events } = await createTestGuard()
     const entry = await guard.enter(bearer(issuer.token({ scope: 'chat.admin' })))

@@ -19,7 +19,7 @@ import type { GuardConfig } from './config.ts'
 import { createGuardEvents } from './events/guard-events.ts'
 import { checkMessages } from './messages.ts'
 import { defaultPorts, type GuardPorts } from './ports.ts'
-import type { EntryRefusal, GuardRefusal, ToolRefusal } from './refusals.ts'
+import type { EntryRefusal, GuardRefusal, StandingRefusal, ToolRefusal } from './refusals.ts'
 import type { RequestFacts } from './request-facts.ts'
 import { type ResolvedServer, resolveConfig } from './resolve-config.ts'
 import { checkAddress } from './rules/address.ts'
@@ -63,8 +63,12 @@ export interface Guard {
   answerTo(refusal: GuardRefusal): Answer
   /** The protected resource metadata, if that is what is asked for. */
   answerMetadata(request: Pick<RequestFacts, 'method' | 'url'>): Answer | undefined
-  /** Calls back once, when the caller's access has ended. */
-  watch(caller: Caller, onEnd: () => void): Unsubscribe
+  /**
+   * Calls back once, when the caller's access has ended.
+   *
+   * @param isOpen - whether there is anything to end yet; always unless given
+   */
+  watch(caller: Caller, onEnd: () => void, isOpen?: () => boolean): Unsubscribe
   /** The same response, whose stream ends with the caller's access. */
   limit(response: Response, caller: Caller): Response
   /** Resolves when every feed has been heard; until then requests are answered 503. */
@@ -117,6 +121,15 @@ export function createGuard(config: GuardConfig, given: Partial<GuardPorts> = {}
   const streams = createOpenStreams((caller) => admit(caller).ok && isFresh(caller), timer)
   for (const { revoked } of issuers.values()) revoked.onApply(() => streams.recheck())
 
+  function watch(caller: Caller, onEnd: () => void, isOpen?: () => boolean): Unsubscribe {
+    const end = () => {
+      const standing = admit(caller)
+      if (!standing.ok) events.streamEnded(caller, standing.refusal)
+      onEnd()
+    }
+    return streams.watch(caller, end, isOpen)
+  }
+
   function check(request: RequestFacts): Admission | Promise<Admission> {
     const address = checkAddress(request, settled.address)
     if (!address.ok) return address
@@ -136,7 +149,7 @@ export function createGuard(config: GuardConfig, given: Partial<GuardPorts> = {}
     return admission
   }
 
-  function admit(caller: Caller): Admission {
+  function admit(caller: Caller): Result<Caller, StandingRefusal> {
     const standing = checkStanding(caller, { now: clock.now(), skewSeconds, revoked: issuerOf(caller).revoked })
     return standing.ok ? accept(caller) : standing
   }
@@ -208,8 +221,8 @@ export function createGuard(config: GuardConfig, given: Partial<GuardPorts> = {}
     permits: (caller, tool) => checkTool(tool, caller.scopes, rules).ok,
     answerTo: (refusal) => answerTo(refusal, context),
     answerMetadata: (request) => answerMetadata(request, metadata),
-    watch: (caller, onEnd) => streams.watch(caller, onEnd),
-    limit: (response, caller) => limitResponse(response, (onEnd) => streams.watch(caller, onEnd)),
+    watch,
+    limit: (response, caller) => limitResponse(response, (onEnd) => watch(caller, onEnd)),
     ready: Promise.all(feeds.map(({ feed }) => feed.ready)).then(() => undefined),
     status: () => ({
       feeds: feeds.map(({ issuer, feed }) => ({ issuer, fresh: feed.isFresh(clock.now()) })),

@@ -57,18 +57,13 @@ function hideToken(request: IncomingMessage): void {
 
 /** Ends a response that is still open when the caller's access ends. */
 export function limitNode(guard: Guard, response: ServerResponse, caller: Caller): void {
-  const onEnd = () => {
-    if (!response.headersSent) {
-      // Nothing is open yet; looked at again until it is, or over.
-      unwatch = guard.watch(caller, onEnd)
-      return
-    }
+  const end = () => {
     // Whoever goes on writing must not bring the process down.
     response.on('error', () => {})
     response.end()
   }
-  let unwatch = guard.watch(caller, onEnd)
-  response.once('close', () => unwatch())
+  const unwatch = guard.watch(caller, end, () => response.headersSent)
+  response.once('close', unwatch)
 }
 
 /**

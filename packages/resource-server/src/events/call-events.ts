@@ -10,7 +10,7 @@ import {
 } from '@carnet/protocol'
 import type { GuardEvent } from '@carnet/revocation'
 import type { Caller } from '../caller.ts'
-import type { GuardRefusal } from '../refusals.ts'
+import type { GuardRefusal, StandingRefusal } from '../refusals.ts'
 
 export interface EventFacts {
   readonly id: EventId
@@ -41,6 +41,11 @@ export function callRefused(facts: EventFacts, caller: Caller, refusal: GuardRef
     ...('tool' in refusal && { tool: shown(refusal.tool) }),
     ...('eventId' in refusal && refusal.eventId !== '' && { causes: [refusal.eventId] }),
   }
+}
+
+/** An open stream that ended with the access it was opened with. */
+export function streamEnded(facts: EventFacts, caller: Caller, refusal: StandingRefusal): GuardEvent {
+  return { ...callRefused(facts, caller, refusal), details: { openStream: true } }
 }
 
 /** Refusals of anybody at all: counted, because anybody may cause as many as they like. */

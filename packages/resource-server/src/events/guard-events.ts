@@ -6,14 +6,15 @@ import type { Clock, EventId, EventSink, IssuerId, Log, Random, ResourceId, Scop
 import { Fault } from '@carnet/protocol'
 import { type GuardEvent, MAX_EVENTS } from '@carnet/revocation'
 import type { Caller } from '../caller.ts'
-import type { GuardRefusal } from '../refusals.ts'
-import { callAllowed, callRefused, type EventFacts, eventsLost, strangersRefused } from './call-events.ts'
+import type { GuardRefusal, StandingRefusal } from '../refusals.ts'
+import { callAllowed, callRefused, type EventFacts, eventsLost, strangersRefused, streamEnded } from './call-events.ts'
 import { createEventQueue, type EventQueue } from './event-queue.ts'
 
 export interface GuardEvents {
   allowed(caller: Caller, tool: string, needed: readonly Scope[]): void
   /** Resolves before the refusal is answered: with a local sink, when it is on record. */
   refused(caller: Caller, refusal: GuardRefusal): Promise<void>
+  streamEnded(caller: Caller, refusal: StandingRefusal): void
   refusedStranger(reason: string): void
   readonly lost: number
   readonly queued: number
@@ -90,6 +91,7 @@ export function createGuardEvents(options: GuardEventOptions): GuardEvents {
   return {
     allowed: (caller, tool, needed) => enqueue(callAllowed(facts(), caller, tool, needed), caller.issuer),
     refused: (caller, refusal) => record(callRefused(facts(), caller, refusal), caller.issuer),
+    streamEnded: (caller, refusal) => enqueue(streamEnded(facts(), caller, refusal), caller.issuer),
     refusedStranger(reason) {
       strangers.set(reason, (strangers.get(reason) ?? 0) + 1)
       if (counting) return

@@ -7,8 +7,12 @@ import type { Caller } from '../caller.ts'
 
 export interface OpenStreams {
   readonly size: number
-  /** Calls `onEnd` once, as soon as `caller` has lost access. */
-  watch(caller: Caller, onEnd: () => void): Unsubscribe
+  /**
+   * Calls `onEnd` once, as soon as `caller` has lost access.
+   *
+   * @param isOpen - whether there is anything to end yet
+   */
+  watch(caller: Caller, onEnd: () => void, isOpen?: () => boolean): Unsubscribe
   /** Looks at every stream now. */
   recheck(): void
 }
@@ -18,12 +22,16 @@ const TICK_SECONDS = 1
 
 /** @param mayStay - whether the caller would be admitted now */
 export function createOpenStreams(mayStay: (caller: Caller) => boolean, timer: Timer): OpenStreams {
-  const open = new Map<object, { readonly caller: Caller; readonly onEnd: () => void }>()
+  const open = new Map<
+    object,
+    { readonly caller: Caller; readonly onEnd: () => void; readonly isOpen: () => boolean }
+  >()
   let callOff: Unsubscribe | undefined
 
   function recheck(): void {
-    for (const [key, { caller, onEnd }] of open) {
+    for (const [key, { caller, onEnd, isOpen }] of open) {
       if (mayStay(caller)) continue
+      if (!isOpen()) continue
       open.delete(key)
       onEnd()
     }
@@ -40,9 +48,9 @@ export function createOpenStreams(mayStay: (caller: Caller) => boolean, timer: T
       return open.size
     },
     recheck,
-    watch(caller, onEnd) {
+    watch(caller, onEnd, isOpen = () => true) {
       const key = {}
-      open.set(key, { caller, onEnd })
+      open.set(key, { caller, onEnd, isOpen })
       callOff ??= timer.after(TICK_SECONDS, tick)
       return () => {
         open.delete(key)
