@@ -105,7 +105,7 @@ test('our client: a person without access gets a typed refusal with a next step,
   expect(all.resourceAsEvents).toHaveLength(before)
 })
 
-proves('CLI-24', 'signing out ends the refresh token at the real issuer', async () => {
+proves('CLI-24a', 'signing out ends the refresh token at the real issuer', async () => {
   const { client, store } = await carnetClient('alice')
   await client.accessToken(all.resource)
   const [key] = await store.keys()

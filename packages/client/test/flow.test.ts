@@ -181,7 +181,7 @@ for (const issuer of ['https://auth.evil.test', 'with a slash']) {
 }
 
 proves(
-  ['CLI-08', 'THR-17'],
+  ['CLI-08', 'THR-17a'],
   'says that an administrator must help where EMA is hidden, and opens nothing',
   async () => {
     const { authorization_grant_profiles_supported: _, ...metadata } = company.rasMetadata()
@@ -196,6 +196,28 @@ proves(
     expect(company.askedOf('ras.token')).toEqual([])
   },
 )
+
+proves('REG-01a', 'uses its registration where the server offers registration and metadata documents too', async () => {
+  company.script('ras.metadata', () => ({
+    status: 200,
+    json: {
+      ...company.rasMetadata(),
+      registration_endpoint: `${company.origins.ras}/register`,
+      client_id_metadata_document_supported: true,
+    },
+  }))
+  const client = await signedIn()
+  expect(await client.connect(company.server)).toMatchObject({ status: 'connected' })
+  expect(company.asked.filter(({ url }) => url.pathname === '/register')).toEqual([])
+  expect(company.askedOf('ras.token').at(-1)?.headers.get('authorization')).toContain('Basic ')
+})
+
+proves('REG-02', 'needs neither registration nor metadata documents from the server', async () => {
+  expect(Object.keys(company.rasMetadata())).not.toContain('registration_endpoint')
+  expect(Object.keys(company.rasMetadata())).not.toContain('client_id_metadata_document_supported')
+  const client = await signedIn()
+  expect(await client.connect(company.server)).toMatchObject({ status: 'connected' })
+})
 
 proves('CLI-08', 'uses EMA where only the grant is listed', async () => {
   const { authorization_grant_profiles_supported: _, ...metadata } = company.rasMetadata()
@@ -256,7 +278,7 @@ proves('CLI-12', 'does not present a grant for another authorization server', as
   expect(company.askedOf('ras.token')).toEqual([])
 })
 
-proves('CLI-14', 'makes a new exchange when the access token ends, and presents each ID-JAG once', async () => {
+proves('CLI-14a', 'makes a new exchange when the access token ends, and presents each ID-JAG once', async () => {
   const client = await signedIn()
   await client.accessToken(company.server)
   company.clock.advance(600)
@@ -266,7 +288,7 @@ proves('CLI-14', 'makes a new exchange when the access token ends, and presents 
   expect(new Set(presented).size).toBe(2)
 })
 
-proves('CLI-15', 'has one token for each of two servers under one authorization server', async () => {
+proves('CLI-15a', 'has one token for each of two servers under one authorization server', async () => {
   const client = await signedIn()
   const files = `${company.origins.mcp}/mcp/files`
   company.script('mcp', (asked, honest) => honest(asked, honest))
@@ -443,7 +465,7 @@ proves('CLI-23', 'follows no redirect and reads no endless answer', async () => 
   expect(await client.connect(company.server)).toMatchObject({ reason: 'answer-out-of-bounds' })
 })
 
-proves('CLI-24', 'revokes at every server and wipes the store when signing out', async () => {
+proves('CLI-24a', 'revokes at every server and wipes the store when signing out', async () => {
   const store = memoryStore()
   const client = await signedIn({ store })
   const { accessToken } = await client.accessToken(company.server)
@@ -454,7 +476,7 @@ proves('CLI-24', 'revokes at every server and wipes the store when signing out',
   expect(await client.connect(company.server)).toMatchObject({ status: 'sign-in-required', reason: 'not-signed-in' })
 })
 
-proves('CLI-24', 'wipes the store also where nobody can be reached', async () => {
+proves('CLI-24a', 'wipes the store also where nobody can be reached', async () => {
   const store = memoryStore()
   const client = await signedIn({ store })
   await client.accessToken(company.server)
@@ -464,7 +486,7 @@ proves('CLI-24', 'wipes the store also where nobody can be reached', async () =>
   expect(await store.keys()).toEqual([])
 })
 
-proves('CLI-24', 'drops and revokes what belongs to another person when the account is switched', async () => {
+proves('CLI-24a', 'drops and revokes what belongs to another person when the account is switched', async () => {
   const client = await signedIn()
   const { accessToken } = await client.accessToken(company.server)
   company.person = 'bob'

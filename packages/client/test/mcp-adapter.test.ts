@@ -47,7 +47,7 @@ test('connects through the challenge and calls a tool', async () => {
   expect(bearers()[0]).toBeNull()
 })
 
-proves('CLI-15', 'sends the token with every request to the server, in the header and nowhere else', async () => {
+proves('CLI-15a', 'sends the token with every request to the server, in the header and nowhere else', async () => {
   await connected()
   await mcp.listTools()
   const [first, ...rest] = company.askedOf('mcp')

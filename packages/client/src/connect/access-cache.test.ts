@@ -11,7 +11,7 @@ const at = (issuer: string, id: string) => ({
   credentials: { id: id as ClientId, secret: undefined, privateKey: undefined },
 })
 
-proves('CLI-15', 'keeps tokens apart by person, authorization server, resource and client', () => {
+proves('CLI-15a', 'keeps tokens apart by person, authorization server, resource and client', () => {
   const keys = [
     accessKey(identity, at('https://r.test', 'a'), 'https://s.test/mcp'),
     accessKey({ ...identity, subject: 'bob' as Subject }, at('https://r.test', 'a'), 'https://s.test/mcp'),

@@ -72,7 +72,7 @@ export async function writeAccess(key: string, access: HeldAccess, { store }: Se
   await store.write(key, new Hidden(JSON.stringify({ ...access, accessToken: access.accessToken.reveal() })))
 }
 
-/** Half a minute to a minute before the end, or earlier for tokens that live long; never more than a fifth. */
+/** A minute before the end; of a short life, the last fifth. */
 const LEAD_SECONDS = 60
 
 export function renewalTime(now: EpochSeconds, lifetimeSeconds: number): EpochSeconds {

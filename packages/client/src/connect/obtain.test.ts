@@ -21,7 +21,7 @@ function presented(company: Company): readonly (string | null)[] {
   return company.askedOf('ras.token').map(({ form }) => form.get('assertion'))
 }
 
-proves('CLI-14', 'answers one invalid_grant with another ID-JAG, never with the same one', async () => {
+proves('CLI-14a', 'answers one invalid_grant with another ID-JAG, never with the same one', async () => {
   const company = await farCompany()
   company.script('ras.token', (asked, honest) =>
     company.askedOf('ras.token').length === 1 ? oauthError('invalid_grant') : honest(asked, honest),

@@ -27,7 +27,7 @@ for (const [title, impossible] of [
   ['lists only interactive grants', { grant_types_supported: ['authorization_code', 'refresh_token'] }],
   ['lists other profiles', { authorization_grant_profiles_supported: ['urn:other'] }],
 ] satisfies [string, object][]) {
-  proves(['CLI-08', 'THR-17'], `stops where metadata ${title}: nothing weaker is tried`, () => {
+  proves(['CLI-08', 'THR-17a'], `stops where metadata ${title}: nothing weaker is tried`, () => {
     const shown: AuthorizationServerMetadata = {
       ...metadata,
       authorization_endpoint: `${RAS}/authorize`,

@@ -5,7 +5,7 @@ import { mayCarryToken } from './where-tokens-go.ts'
 const RESOURCE = 'https://mcp.chat.test/mcp'
 
 for (const url of [RESOURCE, `${RESOURCE}/`, `${RESOURCE}/stream`, `${RESOURCE}?session=1`]) {
-  proves('CLI-15', `sends the token to ${url}`, () => {
+  proves('CLI-15a', `sends the token to ${url}`, () => {
     expect(mayCarryToken(RESOURCE, url)).toBe(true)
   })
 }
@@ -19,7 +19,7 @@ for (const url of [
   `${RESOURCE}?access_token=x`,
   'not a url',
 ]) {
-  proves('CLI-15', `does not send the token to ${url}`, () => {
+  proves('CLI-15a', `does not send the token to ${url}`, () => {
     expect(mayCarryToken(RESOURCE, url)).toBe(false)
   })
 }

@@ -2,10 +2,18 @@ import type { Requirement } from '../requirement.ts'
 
 export const rows = [
   {
-    id: 'REG-01',
+    id: 'REG-01a',
+    level: 'SHOULD',
+    roles: ['client'],
+    text: 'Client order: pre-registered credentials come first.',
+    source: 'MCP client registration',
+    status: 'proved',
+  },
+  {
+    id: 'REG-01b',
     level: 'SHOULD',
     roles: ['registry'],
-    text: 'Client order: pre-registered credentials, then CIMD if advertised, then DCR if offered, then ask.',
+    text: 'Client order, without pre-registered credentials: CIMD if advertised, then DCR if offered, then ask.',
     source: 'MCP client registration',
     status: 'planned',
     reason: 'Client metadata documents and registration come with the control plane.',
@@ -13,11 +21,10 @@ export const rows = [
   {
     id: 'REG-02',
     level: 'MUST',
-    roles: ['registry'],
+    roles: ['client'],
     text: 'Pre-registration with no DCR and no CIMD works end to end (the Entra-style case): absence of registration_endpoint and of the CIMD flag is not an error while credentials exist.',
     source: 'MCP pre-registration; CONF auth/pre-registration',
-    status: 'planned',
-    reason: 'Client metadata documents and registration come with the control plane.',
+    status: 'proved',
   },
   {
     id: 'REG-03',

@@ -150,12 +150,21 @@ export const rows = [
     status: 'proved',
   },
   {
-    id: 'THR-17',
+    id: 'THR-17a',
     level: 'MUST',
     roles: ['idp', 'resource-as', 'resource-server', 'client'],
-    text: 'Downgrade of binding, encryption or EMA itself: no silent fall-back (DPOP-04, 05, 09; IDP-48; CLI-08).',
+    text: 'Downgrade of EMA itself: no silent fall-back to a weaker flow where metadata is hidden (CLI-08).',
     source: 'JAG §9.8; JAG-PR',
     status: 'proved',
+  },
+  {
+    id: 'THR-17b',
+    level: 'MUST',
+    roles: ['idp', 'resource-as', 'resource-server', 'client'],
+    text: 'Downgrade of binding or encryption: no silent fall-back (DPOP-04, 05, 09; IDP-48).',
+    source: 'JAG §9.8; JAG-PR',
+    status: 'planned',
+    reason: 'Comes with proof of possession and encrypted ID-JAGs.',
   },
   {
     id: 'THR-18',
