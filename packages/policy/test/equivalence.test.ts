@@ -1,7 +1,12 @@
 /** The decider slices, cuts and remembers; plain Cedar does none of that. They must agree on everything. */
 
 import type { ClientId, IssuerId, PersonId, ResourceId, Scope } from '@carnet/protocol'
-import { type EntityJson, isAuthorized } from '@cedar-policy/cedar-wasm/nodejs'
+import {
+  type EntityJson,
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -93,7 +98,7 @@ const { condition } = fc.letrec<{ condition: string; atom: string }>((tie) => ({
 
 const rule = fc
   .tuple(
-    fc.constantFrom('permit', 'permit', 'forbid'),
+    fc.constantFrom('permit', 'permit', 'permit', 'forbid'),
     principalHead,
     resourceHead,
     fc.option(condition),
@@ -107,30 +112,55 @@ const rule = fc
   )
 const policies = fc.array(rule, { maxLength: 14 })
 
-const question: fc.Arbitrary<PolicyQuestion> = fc
-  .record({
-    id: fc.constantFrom(...PEOPLE),
-    groups: fc.subarray([...GROUPS, 'chess-club']),
-    attributes: fc.dictionary(fc.constantFrom(...ATTRIBUTES, ...ACRS), value, { maxKeys: 3 }),
-    client: fc.constantFrom(...CLIENTS),
-    resource: fc.constantFrom(...SERVERS),
-    authorizationServer: fc.constantFrom(...ISSUERS),
-    environment: fc.constantFrom('production' as const, 'sandbox' as const),
-    scopes: fc.shuffledSubarray([...SCOPES], { minLength: 1 }),
-    acr: fc.constantFrom(...ACRS),
-    amr: fc.subarray(AMRS),
-    ageSeconds: age,
-  })
-  .map(({ id, groups, attributes, client, resource, authorizationServer, environment, scopes, ...authentication }) => ({
+const facts = fc.record({
+  id: fc.constantFrom(...PEOPLE),
+  groups: fc.subarray([...GROUPS, 'chess-club']),
+  attributes: fc.dictionary(fc.constantFrom(...ATTRIBUTES, ...ACRS), value, { maxKeys: 3 }),
+  client: fc.constantFrom(...CLIENTS),
+  resource: fc.constantFrom(...SERVERS),
+  authorizationServer: fc.constantFrom(...ISSUERS),
+  environment: fc.constantFrom('production' as const, 'sandbox' as const),
+  scopes: fc.shuffledSubarray([...SCOPES], { minLength: 1, maxLength: 2 }),
+  acr: fc.constantFrom(...ACRS),
+  amr: fc.subarray(AMRS),
+  ageSeconds: age,
+})
+type Facts = typeof facts extends fc.Arbitrary<infer Value> ? Value : never
+
+/** Two questions, and between them one for each fact changed alone: what a careless memory would mix up. */
+const questions = fc.tuple(facts, facts).map(([one, other]) => {
+  const mixed: Facts[] = [
+    { ...one, id: other.id },
+    { ...one, groups: other.groups },
+    { ...one, attributes: other.attributes },
+    { ...one, client: other.client },
+    { ...one, resource: other.resource },
+    { ...one, authorizationServer: other.authorizationServer },
+    { ...one, environment: other.environment },
+    { ...one, scopes: other.scopes },
+    { ...one, acr: other.acr },
+    { ...one, amr: other.amr },
+    ...AGES.map((ageSeconds) => ({ ...one, ageSeconds })),
+  ]
+  return [one, ...mixed, other].map(questionOf)
+})
+
+function questionOf({ id, groups, attributes, client, resource, authorizationServer, ...rest }: Facts): PolicyQuestion {
+  const { environment, scopes, ...authentication } = rest
+  return {
     person: { id: id as PersonId, groups, attributes },
     client: { id: client as ClientId },
     server: { resource: resource as ResourceId, authorizationServer: authorizationServer as IssuerId, environment },
     scopes,
     authentication,
-  }))
+  }
+}
 
-/** One question to plain Cedar: everything known, the whole text, the schema enforced, nothing remembered. */
-function plainDecision(rules: Readonly<Record<string, string>>, asked: PolicyQuestion): PolicyDecision {
+const WHOLE_SET = 'the whole policy'
+const SCHEMA = 'the schema'
+
+/** One question to plain Cedar: everything known, all rules, the schema enforced, nothing remembered. */
+function plainDecision(asked: PolicyQuestion): PolicyDecision {
   const { person, client, server, authentication } = asked
   const uid = (type: string, id: string) => ({ type, id })
   const answers = asked.scopes.map((scope) => {
@@ -157,7 +187,7 @@ function plainDecision(rules: Readonly<Record<string, string>>, asked: PolicyQue
       { uid: uid('AuthorizationServer', server.authorizationServer), attrs: {}, parents: [] },
       { uid: uid('Client', client.id), attrs: {}, parents: [] },
     ]
-    const answer = isAuthorized({
+    const answer = statefulIsAuthorized({
       principal: uid('User', person.id),
       action: uid('Action', 'use'),
       resource,
@@ -166,9 +196,9 @@ function plainDecision(rules: Readonly<Record<string, string>>, asked: PolicyQue
         environment: { __entity: uid('Environment', server.environment) },
         login: { ...authentication, amr: [...authentication.amr] },
       },
-      schema: POLICY_SCHEMA,
+      preparsedSchemaName: SCHEMA,
       validateRequest: true,
-      policies: { staticPolicies: rules },
+      preparsedPolicySetId: WHOLE_SET,
       entities,
     })
     if (answer.type === 'failure') throw new Error(JSON.stringify(answer.errors))
@@ -190,32 +220,31 @@ function plainDecision(rules: Readonly<Record<string, string>>, asked: PolicyQue
   }
 }
 
-test('the sliced, remembering decider answers as plain Cedar does, on generated policies and questions', () => {
+test('the sliced, remembering decider answers as plain Cedar does, on generated policies and questions', {
+  timeout: 180_000,
+}, () => {
+  expect(preparseSchema(SCHEMA, POLICY_SCHEMA)).toEqual({ type: 'success' })
   const seen = { granted: 0, forbidden: 0, unmatched: 0 }
   fc.assert(
-    fc.property(
-      policies,
-      fc.array(question, { minLength: 8, maxLength: 8 }),
-      fc.constantFrom(1, 3, 64),
-      (rules, questions, largestSlice) => {
-        const named = rules.map((text, index) => `@id("rule-${index}")\n${text}`)
-        const valid = named.filter((text) => createPolicySet({ text, version: 'v1' }).ok)
-        const set = createPolicySet({ text: valid.join('\n'), version: 'v1' })
-        if (!set.ok) throw new Error(JSON.stringify(set.refusal))
-        const decider = createPolicyDecider(set.value, { largestSlice })
-        const plain = Object.fromEntries(set.value.rules.map(({ id, text }) => [id, text]))
-        const expected = questions.map((asked) => plainDecision(plain, asked))
-        for (const round of [questions, questions]) {
-          expect(round.map((asked) => decider.decide(asked))).toEqual(expected)
-        }
-        for (const { granted, dropped } of expected) {
-          seen.granted += granted.length
-          seen.forbidden += dropped.filter(({ rule }) => rule !== undefined).length
-          seen.unmatched += dropped.filter(({ rule }) => rule === undefined).length
-        }
-      },
-    ),
-    { numRuns: 150, seed: 20_261_120 },
+    fc.property(policies, questions, fc.constantFrom(1, 3, 64), (rules, asked, largestSlice) => {
+      const named = rules.map((text, index) => `@id("rule-${index}")\n${text}`)
+      const valid = named.filter((text) => createPolicySet({ text, version: 'v1' }).ok)
+      const set = createPolicySet({ text: valid.join('\n'), version: 'v1' })
+      if (!set.ok) throw new Error(JSON.stringify(set.refusal))
+      const decider = createPolicyDecider(set.value, { largestSlice })
+      const staticPolicies = Object.fromEntries(set.value.rules.map(({ id, text }) => [id, text]))
+      expect(preparsePolicySet(WHOLE_SET, { staticPolicies })).toEqual({ type: 'success' })
+      const expected = asked.map((question) => plainDecision(question))
+      for (const round of [asked, asked]) {
+        expect(round.map((question) => decider.decide(question))).toEqual(expected)
+      }
+      for (const { granted, dropped } of expected) {
+        seen.granted += granted.length
+        seen.forbidden += dropped.filter(({ rule }) => rule !== undefined).length
+        seen.unmatched += dropped.filter(({ rule }) => rule === undefined).length
+      }
+    }),
+    { numRuns: 100, seed: 20_261_120 },
   )
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(300)
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(200)
 })
