@@ -26,9 +26,9 @@ export function createBatcher<In, Out>(
 
   async function drain(): Promise<void> {
     flushing = true
-    // What was asked for in the same turn of the event loop belongs together.
-    await Promise.resolve()
     while (waiting.length > 0) {
+      // The embedded database keeps the event loop to itself while it writes: only between two writes can anyone join.
+      await endOfTurn()
       const batch = waiting.slice(0, options.maxItems)
       waiting = waiting.slice(options.maxItems)
       await settle(batch, flush)
@@ -41,6 +41,11 @@ export function createBatcher<In, Out>(
       waiting.push({ item, resolve, reject })
       if (!flushing) void drain()
     })
+}
+
+/** When everything that has arrived by now has been looked at. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function settle<In, Out>(
