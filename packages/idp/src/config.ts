@@ -17,7 +17,7 @@ export interface IssuerConfig {
   readonly codeSeconds: number
   /** Of the access token for this issuer's own endpoints: userinfo and the list of servers. 60 to 3600. */
   readonly accessTokenSeconds: number
-  /** How long an unused refresh token lives; each use starts the time anew. */
+  /** How long the refresh tokens of a sign-in live, however often they rotate, from the client's last sign-in on. */
   readonly refreshTokenSeconds: number
   /** How long a browser stays signed in without a visit. */
   readonly sessionSeconds: number

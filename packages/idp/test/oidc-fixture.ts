@@ -76,6 +76,8 @@ export function client(id: string, more: Partial<ClientEntry> = {}): ClientEntry
 export interface World {
   readonly issuer: string
   readonly issuers: readonly Issuer[]
+  /** Where each process can be asked by itself. */
+  readonly origins: readonly string[]
   readonly people: Map<string, Person>
   readonly clients: Map<ClientId, ClientEntry>
   readonly signIns: Map<SessionId, SignIn>
@@ -101,9 +103,8 @@ export interface WorldOptions extends Partial<Omit<IssuerOptions, 'issuer'>> {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { path = '', stores = await inMemory(), ports: adapt = (ports) => ports, processes = 1, ...rest } = options
-  const server = createServer()
-  await listen(server)
-  const issuer = `http://localhost:${(server.address() as AddressInfo).port}${path}` as IssuerId
+  const server = await listening(createServer())
+  const issuer = `${originOf(server)}${path}` as IssuerId
   const company = await createCompany(() => stores(issuer))
   const issuers: Issuer[] = []
   for (let each = 0; each < processes; each++) {
@@ -112,22 +113,31 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       await createIssuer({ issuer, cookieKeys, environment: 'demonstration', ...rest }, adapt(company.ports())),
     )
   }
+  const own = await Promise.all(issuers.map((each) => listening(createServer((...about) => each.handler(...about)))))
   let turn = 0
   server.on('request', (request, response) => issuers[turn++ % issuers.length]?.handler(request, response))
   return {
     ...company,
     issuer,
     issuers,
+    origins: own.map((each) => originOf(each)),
     async close() {
       for (const each of issuers) each.close()
-      server.closeAllConnections()
-      await new Promise((done) => server.close(done))
+      for (const each of [server, ...own]) {
+        each.closeAllConnections()
+        await new Promise((done) => each.close(done))
+      }
     },
   }
 }
 
-async function listen(server: Server): Promise<void> {
+async function listening(server: Server): Promise<Server> {
   await new Promise<void>((done) => server.listen(0, 'localhost', done))
+  return server
+}
+
+function originOf(server: Server): string {
+  return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
 /** All processes of a world share what is in memory. */

@@ -144,8 +144,8 @@ proves('REV-02', 'a browser session that began before a withdrawal is no session
 })
 
 proves('REV-03', 'a client revokes its own tokens only', async () => {
-  const { refreshToken } = await signIn(world, { scope: 'openid offline_access' })
-  const reply = await post(world, '/revoke', { token: refreshToken }, asClient('b', SECRET_B))
+  const { accessToken } = await signIn(world)
+  const reply = await post(world, '/revoke', { token: accessToken }, asClient('b', SECRET_B))
   expect(reply).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
 })
 

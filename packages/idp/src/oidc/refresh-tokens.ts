@@ -13,25 +13,18 @@ export function createRefreshTokens(records: OidcRecords): RefreshTokens {
     async find(value) {
       const record = await records.find('RefreshToken', hashOfValue(value))
       if (record === undefined || record.consumedAt !== undefined || record.grantId === undefined) return undefined
-      const [grant, session] = await Promise.all([
-        records.find('Grant', hashOfValue(record.grantId)),
-        isBoundToSession(record) ? records.findByUid('Session', payloadOf(record).sessionUid ?? '') : 'unbound',
-      ])
-      return grant === undefined || session === undefined ? undefined : factsOf(record)
+      const grant = await records.find('Grant', hashOfValue(record.grantId))
+      return grant && factsOf(record, grant)
     },
   }
 }
 
-function factsOf(record: OidcRecord): RefreshTokenFacts | undefined {
-  const { client, sid, expiresAt } = record
-  const { authTime, iat } = payloadOf(record)
+function factsOf(token: OidcRecord, grant: OidcRecord): RefreshTokenFacts | undefined {
+  const { client, sid } = token
+  const { authTime, iat } = payloadOf(token)
   // Counted from the sign-in, as at the refresh grant: a rotation is no new start.
   const issuedAt = (authTime ?? iat) as EpochSeconds | undefined
-  if (client === undefined || sid === undefined || expiresAt === undefined || issuedAt === undefined) return undefined
-  return { client, sid, issuedAt, expiresAt }
-}
-
-/** Without offline access a refresh token lives no longer than the browser session. */
-function isBoundToSession(record: OidcRecord): boolean {
-  return payloadOf(record).expiresWithSession === true
+  if (client === undefined || sid === undefined || issuedAt === undefined) return undefined
+  if (token.expiresAt === undefined || grant.expiresAt === undefined) return undefined
+  return { client, sid, issuedAt, expiresAt: Math.min(token.expiresAt, grant.expiresAt) as EpochSeconds }
 }

@@ -17,8 +17,7 @@ export const rows = [
     roles: ['idp', 'resource-as', 'resource-server'],
     text: 'Disable or "revoke all" at the IdP ends sessions, codes, refresh tokens (offline ones too) and blocks exchange with outstanding ID Tokens.',
     source: 'JAG §4.3.3; IPSIE SL2',
-    status: 'planned',
-    reason: 'Signals and logout fan-out come with ending access everywhere.',
+    status: 'proved',
   },
   {
     id: 'REV-03',
@@ -26,8 +25,7 @@ export const rows = [
     roles: ['idp', 'resource-as', 'resource-server'],
     text: 'RFC 7009 endpoint at IdP and RAS: POST, client authentication, own tokens only, 200 for unknown tokens, refresh-token revocation takes its access tokens along.',
     source: 'RFC 7009 §2; EMA-SEC 7.5.4',
-    status: 'planned',
-    reason: 'Signals and logout fan-out come with ending access everywhere.',
+    status: 'proved',
   },
   {
     id: 'REV-04a',
@@ -79,8 +77,7 @@ export const rows = [
     roles: ['idp', 'resource-as', 'resource-server'],
     text: 'RP-initiated logout: GET and POST; id_token_hint (expired accepted) validated; ask the user when it is missing or not of this session; post_logout_redirect_uri exact and registered, else no redirect; state echoed.',
     source: 'OIDC RP-Initiated Logout §2-4',
-    status: 'planned',
-    reason: 'Signals and logout fan-out come with ending access everywhere.',
+    status: 'proved',
   },
   {
     id: 'REV-09',
