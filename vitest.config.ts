@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { mutantPlugin } from './packages/requirements/src/mutants/plugin.ts'
 import { traceabilityReporter } from './packages/requirements/src/report/traceability-reporter.ts'
 
-const plugins = mutantPlugin(import.meta.dirname, process.env.CARNET_MUTANT)
+const plugins = [mutantPlugin(import.meta.dirname)]
 
 /** Tests run on sources: workspace packages resolve to `src` through the `carnet-source` condition. */
 const onSources = {

@@ -1,2 +1,2 @@
-export { MUTANT_VARIABLE, mutantPlugin } from './mutants/plugin.ts'
+export { mutantPlugin } from './mutants/plugin.ts'
 export { traceabilityReporter } from './report/traceability-reporter.ts'

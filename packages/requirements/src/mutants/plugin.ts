@@ -4,21 +4,28 @@ import { resolve } from 'node:path'
 import type { Plugin } from 'vitest/config'
 import { type Mutant, mutate } from './mutant.ts'
 
-/** Names the environment variable that carries the mutant, as JSON. */
-export const MUTANT_VARIABLE = 'CARNET_MUTANT'
+/** Where the mutation run says which rule is out. The configuration is loaded apart from it, so they share no module. */
+const CURRENT = Symbol.for('carnet.mutant')
 
-/** @param mutantJson - the value of that variable, if set */
-export function mutantPlugin(root: string, mutantJson: string | undefined): Plugin[] {
-  if (mutantJson === undefined) return []
-  const mutant: Mutant = JSON.parse(mutantJson)
-  const target = resolve(root, mutant.file)
-  return [
-    {
-      name: 'carnet-mutant',
-      enforce: 'pre',
-      load(id) {
-        return id.split('?')[0] === target ? mutate(readFileSync(target, 'utf8'), mutant) : undefined
-      },
+interface Holder {
+  [CURRENT]?: Mutant | undefined
+}
+
+export function setCurrentMutant(mutant: Mutant | undefined): void {
+  const holder: typeof globalThis & Holder = globalThis
+  holder[CURRENT] = mutant
+}
+
+export function mutantPlugin(root: string): Plugin {
+  return {
+    name: 'carnet-mutant',
+    enforce: 'pre',
+    load(id) {
+      const holder: typeof globalThis & Holder = globalThis
+      const mutant = holder[CURRENT]
+      if (mutant === undefined) return undefined
+      const file = resolve(root, mutant.file)
+      return id.split('?')[0] === file ? mutate(readFileSync(file, 'utf8'), mutant) : undefined
     },
-  ]
+  }
 }
