@@ -34,6 +34,7 @@ describe('the story', () => {
     ['one sign-in opens both servers without a consent page', /both in parallel, with zero consent pages/],
     ['tools answer on both', /Tracker · list_issues → .*[\s\S]*Billing · list_invoices → /],
     ['a person without access is refused in a form to act on', /refused: denied, policy\.no-matching-rule/],
+    ['the next step is a page that explains it', /which says: “Your company has not enabled Billing for you”/],
     ['nothing interactive is tried instead', /no interactive fallback/],
     [
       'a dropped scope is named with its rule',

@@ -1,11 +1,15 @@
 /** Which part of the server answers a request: by path, on one listener. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '@carnet/protocol'
 import { getRequestListener } from '@hono/node-server'
 
 export interface ListenerParts {
   readonly issuer: { handler(request: IncomingMessage, response: ServerResponse, next?: () => void): void }
   readonly hosted: readonly HostedListener[]
   readonly administration: { fetch(request: Request): Promise<Response> }
+  /** Explains a refusal, below `/why/`. */
+  readonly why: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  readonly log: Log
   /** What is not right yet, or no longer; empty where this process may serve. */
   readonly readiness: () => Promise<readonly string[]>
 }
@@ -16,15 +20,21 @@ export interface HostedListener {
   handler(request: IncomingMessage, response: ServerResponse): void
 }
 
-export function createListener({ issuer, hosted, administration, readiness }: ListenerParts) {
+export function createListener({ issuer, hosted, administration, why, readiness, log }: ListenerParts) {
   const administer = getRequestListener((request) => administration.fetch(request))
+  const failed = (response: ServerResponse) => (error: unknown) => {
+    log.error('a request failed', { error })
+    if (!response.headersSent) response.writeHead(500)
+    response.end()
+  }
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path = '/'] = (request.url ?? '/').split('?', 1)
     const owner = hosted.find((server) => server.owns(path))
     if (owner !== undefined) owner.handler(request, response)
     else if (path.startsWith('/api/v1/')) void administer(request, response)
+    else if (path.startsWith('/why/')) why(request, response).catch(failed(response))
     else if (path === '/healthz') answerText(response, 200, 'ok')
-    else if (path === '/readyz') void answerReadiness(response, readiness)
+    else if (path === '/readyz') answerReadiness(response, readiness).catch(failed(response))
     else issuer.handler(request, response)
   }
 }

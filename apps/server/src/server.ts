@@ -4,7 +4,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRateLimits, DEFAULT_RATE_LIMITS } from '@carnet/http'
-import { createFormSignIn, createIssuer, ISSUER_DEFAULTS, type Issuer } from '@carnet/idp'
+import { createFormSignIn, createIssuer, createWhyPage, ISSUER_DEFAULTS, type Issuer } from '@carnet/idp'
 import { createOutboundHttp } from '@carnet/net'
 import type { KeyId } from '@carnet/protocol'
 import { systemTimer } from '@carnet/revocation'
@@ -16,6 +16,7 @@ import { carryRevocations } from './hosting/carry-revocations.ts'
 import { type HostedAuthorizationServer, openHosted } from './hosting/hosted.ts'
 import { createListener } from './listener.ts'
 import { createLog } from './log.ts'
+import { policyRefusals } from './policy-refusals.ts'
 import { secretsOf } from './secrets.ts'
 import { openStores, readiness, type Stores } from './stores.ts'
 
@@ -105,6 +106,8 @@ async function serve(config: ServerConfig, stores: Stores, log: ReturnType<typeo
     issuer,
     hosted,
     administration,
+    why: createWhyPage(policyRefusals(stores.trail, registry)),
+    log,
     readiness: () => readiness(stores.db, systemClock.now()),
   })
   const server = createServer(listener)

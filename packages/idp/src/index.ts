@@ -23,4 +23,5 @@ export type {
 } from './ports.ts'
 export { createFormSignIn, type DemoPasswords, type FormSignInPorts, PASSWORD_ACR } from './sign-in/form-sign-in.ts'
 export type { SignedIn, SignInMethod, SignInRefusal, SignInRequest, SignInStep } from './sign-in/method.ts'
+export { createWhyPage, type PolicyRefusalFacts, type PolicyRefusals } from './why/why-page.ts'
 export { inTheirWords, type TheirWordsContext, type WithdrawnThere } from './withdrawal/in-their-words.ts'

@@ -20,8 +20,17 @@ export async function refusedByPolicy(demo: DemoFile): Promise<string> {
   })
   fact(`she reads: “${outcome.sentence}”`)
   fact(`next step: ${outcome.nextStep ?? 'none'}`)
+  fact(`which says: “${await headline(outcome.nextStep)}”`)
   expect(carol.addressesOpened().length === 1, 'something tried an interactive flow')
   fact('no interactive fallback: the browser was opened for the sign-in and never again')
   expect(outcome.txn !== undefined, 'the refusal had no txn')
   return outcome.txn
+}
+
+async function headline(page: string | undefined): Promise<string> {
+  expect(page !== undefined, 'the refusal named no next step')
+  const response = await fetch(page)
+  const title = /<h1>(.*?)<\/h1>/.exec(await response.text())?.[1]
+  expect(response.ok && title !== undefined, 'the page that explains the refusal does not')
+  return title
 }
