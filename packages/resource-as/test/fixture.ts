@@ -32,7 +32,7 @@ import {
 } from '@carnet/resource-as'
 import { MemoryEvents, unsafeMemoryStores } from '@carnet/resource-as/memory'
 import { FixedClock, NOW, SeededRandom } from '@carnet/testing'
-import { generateSigningKey, hashSecret, publicJwks, type SigningKey, signJwt } from '@carnet/tokens'
+import { generateSigningKey, hashSecret, type SigningKey, signJwt } from '@carnet/tokens'
 
 export { ACCESS_TOKEN_JWT_TYPE, NOW }
 
@@ -61,13 +61,18 @@ export const key = {
   clientA: await generateSigningKey('ES256', { kid: 'a-1' }),
 }
 
+/** As an issuer would publish it: made here, so that what we publish and what we read are tested apart. */
+export function jwksOf({ publicKey, kid, alg }: SigningKey) {
+  return { keys: [{ ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' }] }
+}
+
 export const quietLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 export const trustIdp: TrustedIssuer = {
   tenant: SOLE_TENANT,
   issuer: IDP,
   issuerTenant: undefined,
-  keys: { jwks: publicJwks([key.idp]) },
+  keys: { jwks: jwksOf(key.idp) },
   algorithms: ['ES256', 'RS256'],
   permittedClients: [A, B],
   permittedResources: [S, Sb],
@@ -89,7 +94,7 @@ export const clientA: ResourceAsClient = {
   enabled: true,
   authMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
   secrets: [{ sha256: hashSecret(SECRETS.a), until: undefined }],
-  jwks: publicJwks([key.clientA]),
+  jwks: jwksOf(key.clientA),
   grantTypes: [JWT_BEARER_GRANT],
   permittedResources: [S, Sb],
   permittedScopes: [READ, WRITE, FILES],

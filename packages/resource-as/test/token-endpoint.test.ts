@@ -129,6 +129,7 @@ describe('the form of a request', () => {
   proves('RAS-02', 'no assertion, or two, is a malformed request', async () => {
     const { redeem, send, jag } = await start()
     expect(await redeem(undefined)).toMatchObject(error(400, 'invalid_request'))
+    expect(await redeem('')).toMatchObject(error(400, 'invalid_request'))
     const twice = `${redemptionForm(jag())}&assertion=${jag()}`
     expect(await send(twice, { authorization: AS_A })).toMatchObject(error(400, 'invalid_request'))
   })
@@ -301,7 +302,7 @@ describe('what the caller is told', () => {
       jag({ iss: `${IDP}/` }),
       jag({ iss: undefined }),
       jag({}, { key: key.evil }),
-      jag({}, { header: { crit: ['x'] } }),
+      jag({}, { key: key.evil, header: { jwk: key.evil.publicKey.export({ format: 'jwk' }) } }),
       `${jag().slice(0, -4)}AAAA`,
     ]
     const bodies = await Promise.all(defects.map((defect) => redeem(defect)))

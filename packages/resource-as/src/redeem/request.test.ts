@@ -24,14 +24,9 @@ test('a missing grant type is a malformed request', () => {
   expect(redemptionParameters(form('assertion=x.y.z'))).toEqual(refuse({ reason: 'grant-type-missing' }))
 })
 
-for (const [how, body] of [
-  ['no', grant],
-  ['an empty', `${grant}&assertion=`],
-]) {
-  proves('RAS-02', `refuses a request with ${how} assertion as malformed`, () => {
-    expect(redemptionParameters(form(body ?? ''))).toEqual(refuse({ reason: 'assertion-missing' }))
-  })
-}
+proves('RAS-02', 'refuses a request without an assertion as malformed', () => {
+  expect(redemptionParameters(form(grant))).toEqual(refuse({ reason: 'assertion-missing' }))
+})
 
 test('leaves parameters alone that are not of this grant', () => {
   expect(redemptionParameters(form(`${grant}&assertion=x.y.z&code=&audience=y`))).toMatchObject({ ok: true })
