@@ -4,7 +4,7 @@
  * Every tool call is checked before the SDK sees the request, each one of a batch included; lists show only the tools
  * the caller may call; who calls is in `callerOf(ctx)`.
  */
-import { boundedText, EMA_EXTENSION } from '@carnet/protocol'
+import { accept, boundedText, EMA_EXTENSION, type Result, refuse } from '@carnet/protocol'
 import {
   type CreateMcpHandlerOptions,
   createMcpHandler,
@@ -55,14 +55,15 @@ async function serve(
 ): Promise<Response> {
   const text = await boundedText(request.body, maxBody)
   if (text === undefined) return new Response(null, { status: 413 })
-  const parsedBody = parsed(text)
-  if (parsedBody !== undefined) {
-    const verdict = await guard.checkBody(caller, request, parsedBody)
-    if (!verdict.ok) return toResponse(verdict.refusal)
-  }
-  // What was checked is what is served: the parsed body goes along.
   const authInfo = authInfoOf(caller)
-  return handler.fetch(inner(request, text), { authInfo, ...(parsedBody !== undefined && { parsedBody }) })
+  if (text === '') return handler.fetch(inner(request, text), { authInfo })
+  const body = parsed(text)
+  // Another parser may make a call of what ours cannot read, so it is never left to one.
+  if (!body.ok) return notJson()
+  const verdict = await guard.checkBody(caller, request, body.value)
+  if (!verdict.ok) return toResponse(verdict.refusal)
+  // What was checked is what is served: the parsed body goes along.
+  return handler.fetch(inner(request, text), { authInfo, parsedBody: body.value })
 }
 
 /** The request as the SDK and the tools see it, without the token. */
@@ -72,14 +73,19 @@ function inner({ url, method, headers, signal }: Request, text: string): Request
   return new Request(url, { method, headers: own, signal, ...(text !== '' && { body: text }) })
 }
 
-/** What is no JSON is left to the SDK, which says so in the protocol's own words. */
-function parsed(text: string): unknown {
+function parsed(text: string): Result<unknown, undefined> {
   try {
-    return text === '' ? undefined : JSON.parse(text)
+    return accept(JSON.parse(text))
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return refuse(undefined)
     throw error
   }
+}
+
+const PARSE_ERROR = { jsonrpc: '2.0', id: null, error: { code: -32700, message: 'Parse error: Invalid JSON' } } as const
+
+function notJson(): Response {
+  return Response.json(PARSE_ERROR, { status: 400, headers: { 'cache-control': 'no-store' } })
 }
 
 /** Servers that announce the extension and list to each caller only what it may call. */

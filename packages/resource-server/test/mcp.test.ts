@@ -180,6 +180,19 @@ describe('the endpoint', () => {
     expect(client.getServerCapabilities()?.extensions).toHaveProperty([EMA_EXTENSION])
   })
 
+  proves(
+    'RS-08',
+    'leaves no call to a parser that reads what the guard cannot: two byte order marks hide nothing',
+    async () => {
+      const { resource } = await startChat()
+      const refused = await post(resource, as.token(resource), `\ufeff\ufeff${JSON.stringify(call(1, 'chat.move'))}`)
+      expect(refused.status).toBe(400)
+      expect(await refused.json()).toMatchObject({ id: null, error: { code: -32700 } })
+      const once = await post(resource, as.token(resource), `\ufeff${JSON.stringify(call(1, 'chat.move'))}`)
+      expect(once.status).toBe(403)
+    },
+  )
+
   test('refuses a whole batch for one call in it that is not allowed, before any is made', async () => {
     const { resource } = await startChat()
     const refused = await post(resource, as.token(resource), [call(1, 'chat.list'), call(2, 'chat.move')])
