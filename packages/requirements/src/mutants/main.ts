@@ -4,9 +4,11 @@
  *
  * `npm run mutants -- RAS-13` runs those of one requirement, `-- packages/idp` those of one folder.
  */
+import { fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { type Mutant, readMutants } from './mutant.ts'
-import { openTrial } from './trial.ts'
+import type { TrialRequest } from './trial.ts'
 import type { Verdict } from './verdict.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
@@ -15,16 +17,30 @@ const filter = process.argv.at(2)
 const mutants = readMutants(root).filter(
   ({ requirement, file }) => filter === undefined || requirement === filter || file.startsWith(filter),
 )
-const trial = await openTrial(root)
 let noticed = 0
-for (const mutant of mutants) {
-  const verdict = await trial.verdictOn(mutant)
-  if (verdict.kind === 'noticed') noticed++
-  process.stdout.write(line(mutant, verdict))
-}
-await trial.close()
+const files = new Set(mutants.map(({ file }) => file)).values()
+await Promise.all(
+  Array.from({ length: Math.min(4, availableParallelism()) }, async () => {
+    for (const file of files) await tryFile(file)
+  }),
+)
 process.stdout.write(`\n${noticed} passed, ${mutants.length - noticed} failed\n`)
-process.exit(noticed === mutants.length && noticed > 0 ? 0 : 1)
+process.exitCode = noticed === mutants.length && noticed > 0 ? 0 : 1
+
+async function tryFile(file: string): Promise<void> {
+  const waiting = mutants.filter((mutant) => mutant.file === file)
+  const request: TrialRequest = { root, file, mutants: [...waiting] }
+  const trial = fork(new URL('./trial.js', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  trial.on('message', (verdict: Verdict) => {
+    const mutant = waiting.shift()
+    if (mutant === undefined) return
+    if (verdict.kind === 'noticed') noticed++
+    process.stdout.write(line(mutant, verdict))
+  })
+  trial.send(request)
+  await new Promise<void>((ended) => trial.once('exit', () => ended()))
+  for (const mutant of waiting) process.stdout.write(line(mutant, { kind: 'broken', message: 'the trial broke off' }))
+}
 
 function line({ requirement, file, find }: Mutant, verdict: Verdict): string {
   const rule = find.trim().split('\n', 1)[0]?.slice(0, 90)
