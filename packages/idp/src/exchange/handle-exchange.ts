@@ -5,6 +5,7 @@
  */
 import { type Answer, type ClientRequest, failureError, jsonAnswer, oauthErrorAnswer } from '@carnet/http'
 import { formatScopes, ID_JAG_TOKEN_TYPE, type IdJagResponse, type Txn } from '@carnet/protocol'
+import type { ExchangeChain } from '../events.ts'
 import type { ExchangeContext } from '../ports.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import { tellCaller } from './refusals.ts'
@@ -14,10 +15,15 @@ import { reportFailure } from './report-failure.ts'
  * Answers a token-exchange request. Never throws: what fails on our side is answered with a 5xx.
  *
  * @param input - of a request whose `grant_type` is token exchange
+ * @param occasion - the `txn` of the request and the instant it is judged at
  */
-export async function handleExchange(input: ClientRequest, context: ExchangeContext): Promise<Answer> {
-  const txn = context.random.token(16) as Txn
-  const start = { reporter: context.self, txn, at: context.clock.now() }
+export async function handleExchange(
+  input: ClientRequest,
+  occasion: Pick<ExchangeChain, 'txn' | 'at'>,
+  context: ExchangeContext,
+): Promise<Answer> {
+  const { txn } = occasion
+  const start = { reporter: context.self, ...occasion }
   try {
     const outcome = await exchange(input, start, context)
     if (outcome.ok) return jsonAnswer(200, responseBody(outcome.value, txn))

@@ -56,9 +56,10 @@ export async function handleClientEndpoint(
   response: ServerResponse,
   context: ClientEndpointContext,
 ): Promise<void> {
+  const form = await readNodeForm(request, FORM_RULES)
+  // Not before the body is here: a caller who holds it back must not be judged by an earlier clock.
   const occasion = { txn: context.random.token(16) as Txn, at: context.clock.now() }
   try {
-    const form = await readNodeForm(request, FORM_RULES)
     if (!form.ok) {
       return writeAnswer(response, await handleUnreadable(form.refusal, context.sourceOf(request), context))
     }
@@ -68,7 +69,7 @@ export async function handleClientEndpoint(
       source: context.sourceOf(request),
     }
     if (endpoint === 'token' && form.value.get('grant_type') === TOKEN_EXCHANGE_GRANT) {
-      return writeAnswer(response, await handleExchange(input, context))
+      return writeAnswer(response, await handleExchange(input, occasion, context))
     }
     const client = await identify(input, occasion, context)
     if (!client.ok) return await say(response, client.refusal.error, client.refusal.event, occasion, context)
