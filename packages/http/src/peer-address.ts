@@ -14,6 +14,7 @@ export interface TrustedProxies {
  * @throws {Fault} `configuration-invalid` for an entry that is neither
  */
 export function trustedProxies(entries: readonly string[]): TrustedProxies {
+  if (entries.length === 0) return { includes: () => false }
   const list = new BlockList()
   for (const entry of entries) {
     const [address = '', prefix] = entry.split('/')

@@ -16,9 +16,9 @@ export const ENTRY_COLUMNS = 'writer, seq, prev_hash, hash, id, event'
 /** The events travel as one JSON array: cheaper than an array of as many documents. */
 export const INSERT_ENTRIES = `
 insert into audit_entry (writer, seq, prev_hash, hash, event)
-select $1, chain.seq, chain.prev_hash, chain.hash, events.event
-from unnest($2::int8[], $3::text[], $4::text[]) with ordinality as chain (seq, prev_hash, hash, n)
-join jsonb_array_elements($5::jsonb) with ordinality as events (event, n) using (n)`
+select $1, entry.* from rows from (
+  unnest($2::int8[]), unnest($3::text[]), unnest($4::text[]), jsonb_array_elements($5::jsonb)
+) as entry (seq, prev_hash, hash, event)`
 
 export function insertParameters(writer: string, entries: readonly AuditEntry[]): readonly unknown[] {
   return [

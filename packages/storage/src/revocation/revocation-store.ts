@@ -151,7 +151,7 @@ async function findInStep(
 ): Promise<(RevocationRecord | undefined)[]> {
   // Statements of their own: the second must see what committed while the first waited for the lock.
   await holdHead(realm, tx)
-  const candidates = facts.flatMap(targetsOf)
+  const candidates = distinct(facts.flatMap(targetsOf))
   const rows = await tx.query<RecordRow>(
     `select ${RECORD_COLUMNS} from revocation
      join unnest($2::text[], $3::text[], $4::text[]) as wanted (tenant, kind, target) using (tenant, kind, target)
@@ -188,6 +188,11 @@ function targetsOf({ tenant, subject, client, session, resource, token }: Revoca
     ...(resource === undefined ? [] : [[tenant, 'resource', resource] as const]),
     ...(token === undefined ? [] : [[tenant, 'token', token] as const]),
   ]
+}
+
+/** Many redemptions at once are of the same tenant, client and server. */
+function distinct(targets: readonly NamedTarget[]): readonly NamedTarget[] {
+  return [...new Map(targets.map((target) => [JSON.stringify(target), target])).values()]
 }
 
 function names(record: RevocationRecord, [tenant, kind, key]: NamedTarget): boolean {
