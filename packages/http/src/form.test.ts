@@ -1,5 +1,5 @@
 import { proves } from '@carnet/requirements/vitest'
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import { MAX_FORM_PARAMETERS, parseForm } from './form.ts'
 
 const REPEATABLE = new Set(['resource'])
@@ -26,6 +26,17 @@ for (const [fault, body] of repeated) {
 proves('IDP-11', 'lets a parameter repeat where its specification does', () => {
   expect(parsed('resource=a&resource=&resource=b')).toEqual({ resource: ['a', 'b'] })
 })
+
+for (const [where, body] of [
+  ['a value, escaped', 'a=1&scope=b%00c'],
+  ['a value, as it is', 'a=1&scope=b\0c'],
+  ['a name', 'a%00=1'],
+] as const) {
+  test(`refuses a NUL in ${where}`, () => {
+    expect(parsed(body)).toBe('malformed-form')
+    expect(parsed('scope=%2500')).toEqual({ scope: ['%00'] })
+  })
+}
 
 const absent = [
   ['an empty value', 'scope=&a=1'],

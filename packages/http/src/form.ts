@@ -7,6 +7,8 @@ import { accept, type Result, refuse } from '@carnet/protocol'
 
 export const MAX_FORM_PARAMETERS = 100
 
+const NUL = /%00|\0/
+
 export type FormRefusal =
   | { readonly reason: 'malformed-form' }
   | { readonly reason: 'too-many-parameters' }
@@ -43,6 +45,8 @@ export class Form {
  * @param repeatable - the parameters a specification lets a client send more than once
  */
 export function parseForm(body: string, repeatable: ReadonlySet<string>): Result<Form, FormRefusal> {
+  // No parameter may hold it (RFC 6749 appendix A), and the database has no place for it.
+  if (NUL.test(body)) return refuse({ reason: 'malformed-form' })
   const values = new Map<string, string[]>()
   const seen = new Set<string>()
   let count = 0
