@@ -53,6 +53,7 @@ for (const [value, allowed] of [
   ['http://127.0.0.1:1/cb?x', false],
   ['http://127.0.0.1:1', false],
   ['http://127.0.0.1:x/cb', false],
+  ['http://127.0.0.1:65536/cb', false],
   ['http://127.0.0.1:123456/cb', false],
   ['http://127.0.0.1:1@evil.test/cb', false],
   ['http://127.0.0.1.evil.test:1/cb', false],

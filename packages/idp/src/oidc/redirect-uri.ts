@@ -38,5 +38,6 @@ const LOOPBACK_AUTHORITY = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]
 /** Cut out of the text, never parsed and rebuilt: a parser's tidying would make unequal strings equal. */
 function withoutLoopbackPort(uri: string): string | undefined {
   const [authority, host] = LOOPBACK_AUTHORITY.exec(uri) ?? []
-  return authority === undefined ? undefined : `${host}${uri.slice(authority.length)}`
+  // Five digits may be more than there are ports: nobody could be sent there.
+  return authority === undefined || !URL.canParse(uri) ? undefined : `${host}${uri.slice(authority.length)}`
 }
