@@ -2,7 +2,7 @@
  * Signs people of the demo organisation in with a username and a password. Not for production: a company's people
  * sign in where they always do.
  */
-import type { Form, RateLimits } from '@carnet/http'
+import type { Form, RateLimits, RateRefusal } from '@carnet/http'
 import { accept, type EpochSeconds, type PersonId, refuse } from '@carnet/protocol'
 import { type FormPage, formPage } from './form-page.ts'
 import { pageHtml } from './html.ts'
@@ -38,17 +38,12 @@ export function createFormSignIn({ passwords, limits }: FormSignInPorts): SignIn
 
     async complete(request, form) {
       const { username, password } = read(form)
-      const admitted = limits.admitSource(request.source, username, request.now)
-      if (!admitted.ok) {
-        const { retryAfterSeconds, count } = admitted.refusal
-        const step = page(429, request, { username, problem: TOO_MANY })
-        return refuse({
-          reason: 'rate-limited',
-          facts: { username, count },
-          next: { ...step, retryAfterSeconds },
-        })
-      }
+      const before = limits.admitSource(request.source, username, request.now)
+      if (!before.ok) return tooMany(request, username, before.refusal)
       const person = await passwords.verifyDemoPassword(username, password)
+      // Of many guesses made at once, those beyond the limit learn nothing: not even that one was right.
+      const after = limits.admitSource(request.source, username, request.now)
+      if (!after.ok) return tooMany(request, username, after.refusal)
       if (person === undefined) {
         limits.countFailure(request.source, username, request.now)
         return refuse({
@@ -60,6 +55,11 @@ export function createFormSignIn({ passwords, limits }: FormSignInPorts): SignIn
       return accept({ person, authentication: authenticatedAt(request.now) })
     },
   }
+}
+
+function tooMany(request: SignInRequest, username: string, { retryAfterSeconds, count }: RateRefusal) {
+  const step = page(429, request, { username, problem: TOO_MANY })
+  return refuse({ reason: 'rate-limited', facts: { username, count }, next: { ...step, retryAfterSeconds } })
 }
 
 function read(form: Form): { readonly username: string; readonly password: string } {
