@@ -324,6 +324,21 @@ describe('subject', () => {
   })
 })
 
+describe('a cut-off during the exchange', () => {
+  proves('IDP-20', 'leaves the caller without the grant that was being put on record', async () => {
+    const { record } = at.context.events
+    const disableMeanwhile = async (event: SecurityEvent) => {
+      await record(event)
+      at.people.set(alice.id, { ...alice, active: false })
+    }
+    at = { ...at, context: { ...at.context, events: { record: disableMeanwhile } } }
+    const { json } = await exchange()
+    expect(json).toMatchObject({ error: 'invalid_grant', carnet_reason: 'subject-token.person-inactive' })
+    expect(json).not.toHaveProperty('access_token')
+    expect(at.events.map(({ type }) => type)).toEqual(['grant.issued', 'grant.refused'])
+  })
+})
+
 describe('target', () => {
   proves('IDP-14', 'resolves an alias where one is configured', async () => {
     at.registry = registry({ authorizationServers: [authorizationServer({ aliases: ['urn:acme:chat'] })] })

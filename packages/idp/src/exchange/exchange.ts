@@ -92,5 +92,8 @@ export async function exchange(
   const grant = issueIdJag(decision.value, subject.value, target.value, { ...context, txn: start.txn, now })
   if (!grant.ok) return no(whole, { step: 'issue', refusal: grant.refusal })
   await events.record(grantIssued(whole, decision.value, grant.value))
+  // A cut-off that was made meanwhile may be of an earlier second than the grant, which would then outlive it.
+  const still = await standingSubject(facts.value, client.id, { ...context, now })
+  if (!still.ok) return no(whole, { step: 'standing', refusal: still.refusal })
   return accept({ grant: grant.value, decision: decision.value, resource: target.value.server.resource })
 }
