@@ -343,6 +343,15 @@ describe('what the caller is told', () => {
     expect(limited).toHaveLength(1)
   })
 
+  proves('RAS-36', 'too many requests that are no form: 429, and one event for the flood', async () => {
+    const { send, events } = await start()
+    const answers: number[] = []
+    for (let n = 0; n < 60; n++) answers.push((await send('{}', { 'content-type': 'application/json' })).status)
+    expect(answers[0]).toBe(400)
+    expect(answers.at(-1)).toBe(429)
+    expect(events.length).toBeLessThanOrEqual(41)
+  })
+
   proves('THR-07', 'an issuer over its quota: 429, while another is served', async () => {
     const other = { ...trustIdp, issuer: 'https://idp.beta.test' as IssuerId, keys: { jwks: publicJwks([key.idp2]) } }
     const { redeem, jag, stores } = await start({

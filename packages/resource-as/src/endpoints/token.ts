@@ -61,6 +61,7 @@ export async function answerMalformed(
   const now = clock.now()
   const txn = mintTxn(random)
   const admitted = limits.admitSource(source, undefined, now)
+  limits.countFailure(source, undefined, now)
   const count = admitted.ok ? 1 : admitted.refusal.count
   if (count > 0) await events.record(requestMalformed({ reporter: self, at: now, txn }, refusal, count))
   if (admitted.ok) return oauthErrorAnswer(requestError(refusal), txn)
