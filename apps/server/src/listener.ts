@@ -1,12 +1,15 @@
 /** Which part of the server answers a request: by path, on one listener. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sourceOf, type TrustedProxies } from '@carnet/http'
 import type { Log } from '@carnet/protocol'
 import { getRequestListener } from '@hono/node-server'
 
 export interface ListenerParts {
   readonly issuer: { handler(request: IncomingMessage, response: ServerResponse, next?: () => void): void }
   readonly hosted: readonly HostedListener[]
-  readonly administration: { fetch(request: Request): Promise<Response> }
+  readonly administration: { fetch(request: Request, source: string): Promise<Response> }
+  /** Our own proxies, whose word on where a request came from is believed. */
+  readonly proxies: TrustedProxies
   /** Explains a refusal, below `/why/`. */
   readonly why: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   readonly log: Log
@@ -20,8 +23,11 @@ export interface HostedListener {
   handler(request: IncomingMessage, response: ServerResponse): void
 }
 
-export function createListener({ issuer, hosted, administration, why, readiness, log }: ListenerParts) {
-  const administer = getRequestListener((request) => administration.fetch(request))
+export function createListener({ issuer, hosted, administration, proxies, why, readiness, log }: ListenerParts) {
+  const administer = getRequestListener((request, { incoming }) => {
+    const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
+    return administration.fetch(request, sourceOf(incoming.socket.remoteAddress ?? '', forwardedFor, proxies))
+  })
   const failed = (response: ServerResponse) => (error: unknown) => {
     log.error('a request failed', { error })
     if (!response.headersSent) response.writeHead(500)

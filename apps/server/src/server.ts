@@ -3,7 +3,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createRateLimits, DEFAULT_RATE_LIMITS } from '@carnet/http'
+import { createRateLimits, DEFAULT_RATE_LIMITS, trustedProxies as proxiesAt } from '@carnet/http'
 import { createFormSignIn, createIssuer, createWhyPage, ISSUER_DEFAULTS, type Issuer } from '@carnet/idp'
 import { createOutboundHttp } from '@carnet/net'
 import type { KeyId } from '@carnet/protocol'
@@ -100,12 +100,15 @@ async function serve(config: ServerConfig, stores: Stores, log: ReturnType<typeo
     people: stores.withdrawal,
     trail: stores.trail,
     events: audit,
+    // Its own: failures here must not keep a source from the token endpoint.
+    limits: createRateLimits(rateLimits),
     rotateSigningKeys: () => rotateAll(issuer, hosted),
   })
   const listener = createListener({
     issuer,
     hosted,
     administration,
+    proxies: proxiesAt(trustedProxies),
     why: createWhyPage(policyRefusals(stores.trail, registry)),
     log,
     readiness: () => readiness(stores.db, systemClock.now()),

@@ -1,6 +1,7 @@
 /** The administration API: which route does what, and who may. */
 
 import type { PersonWithdrawal } from '@carnet/directory'
+import type { RateLimits, RateRefusal } from '@carnet/http'
 import {
   type Clock,
   type EventSink,
@@ -24,6 +25,8 @@ export interface AdministrationPorts {
   /** Begins the use of new signing keys, of the issuer and of every Resource AS hosted beside it. */
   readonly rotateSigningKeys: () => Promise<readonly KeyId[]>
   readonly events: EventSink
+  /** Counts requests without the key, so that they cannot fill the audit log. The key itself is never turned away. */
+  readonly limits: RateLimits
   readonly clock: Clock
   readonly log: Log
 }
@@ -31,22 +34,35 @@ export interface AdministrationPorts {
 /** Who an API key acts as, until administrators sign in themselves. */
 const ACTOR = 'api-key'
 
-export function createAdministration(ports: AdministrationPorts): { fetch(request: Request): Promise<Response> } {
+export interface Administration {
+  /** @param source - where the request came from, as `sourceOf` says */
+  fetch(request: Request, source: string): Promise<Response>
+}
+
+export function createAdministration(ports: AdministrationPorts): Administration {
   const { people, trail } = ports
   const expected = hashSecret(ports.apiKey.reveal())
-  const app = new Hono().basePath('/api/v1')
+  const app = new Hono<{ Bindings: { source: string } }>().basePath('/api/v1')
 
   app.use(async (context, next) => {
     const presented = /^Bearer ([\x21-\x7e]+)$/.exec(context.req.header('authorization') ?? '')?.[1]
     if (presented !== undefined && secretMatches(presented, expected)) return next()
-    await ports.events.record({
-      type: 'administration.refused',
-      outcome: 'refused',
-      reporter: ports.issuer,
-      at: ports.clock.now(),
-      reason: presented === undefined ? 'no-credentials' : 'wrong-api-key',
-      details: { method: context.req.method, path: context.req.path.slice(0, 200) },
-    })
+    const at = ports.clock.now()
+    const admitted = ports.limits.admitSource(context.env.source, undefined, at)
+    ports.limits.countFailure(context.env.source, undefined, at)
+    const count = admitted.ok ? 1 : admitted.refusal.count
+    const reason = presented === undefined ? 'no-credentials' : 'wrong-api-key'
+    if (count > 0) {
+      await ports.events.record({
+        type: 'administration.refused',
+        outcome: 'refused',
+        reporter: ports.issuer,
+        at,
+        reason: admitted.ok ? reason : admitted.refusal.reason,
+        details: { method: context.req.method, path: context.req.path.slice(0, 200), count },
+      })
+    }
+    if (!admitted.ok) return tooMany(admitted.refusal)
     return problemResponse({ status: 401, title: 'An API key is needed.', headers: { 'www-authenticate': 'Bearer' } })
   })
 
@@ -82,7 +98,12 @@ export function createAdministration(ports: AdministrationPorts): { fetch(reques
     }
     return problemResponse({ status: 500, title: 'This failed on our side.' })
   })
-  return { fetch: async (request) => app.fetch(request) }
+  return { fetch: async (request, source) => app.fetch(request, { source }) }
+}
+
+function tooMany({ retryAfterSeconds }: RateRefusal): Response {
+  const headers = { 'retry-after': String(retryAfterSeconds) }
+  return problemResponse({ status: 429, title: 'There were too many requests without the API key.', headers })
 }
 
 function noSuchPerson(): Response {
