@@ -12,6 +12,7 @@ import {
   JWT_BEARER_GRANT,
   OFFLINE_ACCESS,
   REFRESH_TOKEN_TYPE,
+  type SecurityEvent,
 } from '@carnet/protocol'
 import type { RequirementId } from '@carnet/requirements'
 import { proves } from '@carnet/requirements/vitest'
