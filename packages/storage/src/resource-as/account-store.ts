@@ -16,7 +16,7 @@ export interface Provisioned {
 }
 
 export interface AccountStore extends Accounts {
-  /** Creates or changes an account; every process stops serving what was changed. */
+  /** Creates or changes an account; every process, this one too, hears of it within a second. */
   put(account: Account, provisioned?: Provisioned): Promise<void>
   /** Links a subject to an account, in place of whatever it was linked to. */
   link(subject: ExternalSubject, account: AccountId): Promise<void>
@@ -87,7 +87,7 @@ export function createAccountStore(db: Database, realm: string, random: Random):
              external_id = coalesce(excluded.external_id, ras_account.external_id)`,
           [realm, tenant, id, active, endsAt ?? null, provisioned?.issuer ?? null, provisioned?.externalId ?? null],
         )
-        await db.publish(tx, topic)
+        await linked.changed(undefined, tx)
       }),
 
     link: (subject, account) =>
@@ -98,7 +98,7 @@ export function createAccountStore(db: Database, realm: string, random: Random):
            on conflict (realm, tenant, issuer, issuer_tenant, subject) do update set account = excluded.account`,
           [realm, ...linkKey(subject), account],
         )
-        await db.publish(tx, topic)
+        await linked.changed(undefined, tx)
       }),
 
     close: () => linked.close(),
