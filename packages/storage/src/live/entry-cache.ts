@@ -5,10 +5,12 @@ import type { Database, Transaction } from '../engine/index.ts'
 export interface EntryCache<Key, Value> {
   find(key: Key): Promise<Value | undefined>
   /**
-   * Announces a change of the entry, made in `tx`, to every process. This one forgets the entry before the
-   * transaction resolves: what it did itself it must not have to hear of.
+   * Announces a change made in `tx` to every process. This one forgets the entry before the transaction resolves:
+   * what it did itself it must not have to hear of.
+   *
+   * @param key - the entry, or `undefined` where any may have changed
    */
-  changed(key: Key, tx: Transaction): Promise<void>
+  changed(key: Key | undefined, tx: Transaction): Promise<void>
   close(): void
 }
 
