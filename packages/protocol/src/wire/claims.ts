@@ -22,7 +22,10 @@ import { resourceKey } from '../resource.ts'
 /** Longest accepted `jti`, in characters: stored ids must not be a way to fill the store. */
 export const MAX_JTI_LENGTH = 256
 
-const text = z.string().min(1).max(2048)
+/** Half a surrogate pair would be stored as another character, a NUL not at all: two names must never become one. */
+const STORABLE = /^[^\0\p{Cs}]*$/u
+
+const text = z.string().min(1).max(2048).regex(STORABLE)
 /** A string that becomes branded because its claim says what it is. */
 const named = <Brand extends string>() => text.transform((value) => value as Brand)
 const instant = z
@@ -34,6 +37,7 @@ const jti = z
   .string()
   .min(1)
   .max(MAX_JTI_LENGTH)
+  .regex(STORABLE)
   .transform((value) => value as TokenId)
 const resource = text.refine((value) => resourceKey(value) !== undefined).transform((value) => value as ResourceId)
 
