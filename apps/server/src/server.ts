@@ -19,6 +19,7 @@ import { createLog } from './log.ts'
 import { policyRefusals } from './policy-refusals.ts'
 import { secretsOf } from './secrets.ts'
 import { openStores, readiness, type Stores } from './stores.ts'
+import { tidyUp } from './tidy-up.ts'
 
 export interface RunningServer {
   readonly port: number
@@ -93,6 +94,8 @@ async function serve(config: ServerConfig, stores: Stores, log: ReturnType<typeo
     timer: systemTimer,
   })
 
+  const stopTidying = tidyUp([stores.tidy, ...hosted.map((one) => one.tidy)], { timer: systemTimer, log })
+
   const administration = createAdministration({
     ...shared,
     issuer: config.issuer,
@@ -126,6 +129,7 @@ async function serve(config: ServerConfig, stores: Stores, log: ReturnType<typeo
       server.close()
       server.closeAllConnections()
       stopCarrying()
+      stopTidying()
       issuer.close()
       for (const one of hosted) one.close()
       await stores.close()

@@ -44,6 +44,8 @@ export interface Stores {
   readonly withdrawal: PersonWithdrawal
   /** What the issuer has withdrawn, level with the database before anything is served. */
   readonly revoked: RevocationIndex
+  /** Removes revocation records that can match nothing alive any more. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -92,6 +94,10 @@ export async function openStores({
       revocations,
       withdrawal,
       revoked,
+      tidy() {
+        revoked.forgetExpired(clock.now())
+        return revocations.purge()
+      },
       async close() {
         stopFollowing()
         for (const store of [registry, people, signIns, policy]) store.close()

@@ -21,6 +21,8 @@ export interface HostedAuthorizationServer {
   readonly store: ResourceAsStore
   readonly keys: RotatingKeys
   owns(pathname: string): boolean
+  /** Removes what can be neither replayed nor alive any more. */
+  tidy(): Promise<void>
   handler(request: IncomingMessage, response: ServerResponse): void
   close(): void
 }
@@ -90,6 +92,10 @@ export async function openHosted(config: HostedConfig, context: HostingContext):
     store,
     keys,
     owns: (pathname) => server.owns(pathname),
+    tidy() {
+      index.forgetExpired(clock.now())
+      return store.redemptions.purge()
+    },
     handler: (request, response) => listener(request, response),
     close() {
       stopFollowing()
