@@ -16,7 +16,7 @@ export interface Provisioned {
 }
 
 export interface AccountStore extends Accounts {
-  /** Creates or changes an account; every process, this one too, hears of it within a second. */
+  /** Creates or changes an account: this process knows at once, every other within a second. */
   put(account: Account, provisioned?: Provisioned): Promise<void>
   /** Links a subject to an account, in place of whatever it was linked to. */
   link(subject: ExternalSubject, account: AccountId): Promise<void>
