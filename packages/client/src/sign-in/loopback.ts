@@ -44,20 +44,23 @@ function responseWith(
     if (signal.aborted) return abandon()
     signal.addEventListener('abort', abandon, { once: true })
     server.on('request', (request, response) => {
-      const url = new URL(request.url ?? '/', redirectUri)
-      const [given, ...more] = url.searchParams.getAll('state')
-      const ours =
-        request.method === 'GET' &&
-        `${url.origin}${url.pathname}` === redirectUri &&
-        given === state &&
-        more.length === 0
-      response.writeHead(ours ? 200 : 400, PAGE_HEADERS)
-      response.end(ours ? FINISHED_PAGE : FOREIGN_PAGE)
-      if (!ours) return
+      const params = request.method === 'GET' ? answerIn(request.url ?? '/', redirectUri, state) : undefined
+      response.writeHead(params === undefined ? 400 : 200, PAGE_HEADERS)
+      response.end(params === undefined ? FOREIGN_PAGE : FINISHED_PAGE)
+      if (params === undefined) return
       signal.removeEventListener('abort', abandon)
-      response.once('close', () => resolve(accept(url.searchParams)))
+      response.once('close', () => resolve(accept(params)))
     })
   })
+}
+
+/** @param target - of a request any page can send: not even a URL, perhaps */
+function answerIn(target: string, redirectUri: string, state: string): URLSearchParams | undefined {
+  if (!URL.canParse(target, redirectUri)) return undefined
+  const { origin, pathname, searchParams } = new URL(target, redirectUri)
+  const [given, ...more] = searchParams.getAll('state')
+  const ours = `${origin}${pathname}` === redirectUri && given === state && more.length === 0
+  return ours ? searchParams : undefined
 }
 
 async function closed(server: Server): Promise<void> {
