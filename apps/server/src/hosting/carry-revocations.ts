@@ -1,6 +1,6 @@
 /** Carries what the issuer withdraws to the Resource ASs hosted beside it, in order and until they have taken it. */
 import { inTheirWords, type TheirWordsContext } from '@carnet/idp'
-import { Fault, type IssuerId, type Log, type Timer, type Unsubscribe } from '@carnet/protocol'
+import type { IssuerId, Log, Timer, Unsubscribe } from '@carnet/protocol'
 import type { ResourceAuthorizationServer } from '@carnet/resource-as'
 import type { RevocationLog, RevocationRecord } from '@carnet/revocation'
 
@@ -44,8 +44,8 @@ export async function carryRevocations(records: RevocationLog, context: CarryCon
     try {
       await carryAll()
     } catch (error) {
-      if (!(error instanceof Fault)) throw error
-      context.log.warn('a withdrawal could not be carried on yet; trying again', { fault: error.code })
+      // Whatever it is, trying again is right: a withdrawal that is not carried on must not be forgotten.
+      context.log.error('a withdrawal could not be carried on yet; trying again', { error })
       pause = RETRY_SECONDS
     }
     cancelTimer = context.timer.after(pause, again)
