@@ -27,19 +27,21 @@ export function repeated(work: () => unknown): Operation {
   }
 }
 
-/** Microseconds for each call, by name, round by round; the first round only warms up. */
+const WARM_UP_ROUNDS = 3
+
+/** Microseconds for each call, by name, round by round; rounds before the first only warm up. */
 export async function microsecondsPerCall<Name extends string>(
   operations: Readonly<Record<Name, Operation>>,
   { rounds, millisecondsPerRound }: Turns,
 ): Promise<Readonly<Record<Name, readonly number[]>>> {
   const names = Object.keys(operations) as Name[]
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const name of names) {
       operations[name].prepare?.()
       const started = performance.now()
       const count = await operations[name].run(() => performance.now() - started >= millisecondsPerRound)
-      if (round > 0) samples[name].push(((performance.now() - started) * 1000) / count)
+      if (round >= 0) samples[name].push(((performance.now() - started) * 1000) / count)
     }
   }
   return samples
