@@ -1,7 +1,7 @@
 /** Opens the database and everything that is kept in it. */
 
 import type { PersonWithdrawal } from '@carnet/directory'
-import type { OidcRecords } from '@carnet/idp'
+import type { Grants, OidcRecords } from '@carnet/idp'
 import { type Clock, Fault, type IssuerId, type Log, type Random, type ReplayGuard } from '@carnet/protocol'
 import { createRevocationIndex, followLog, type RevocationIndex, systemTimer } from '@carnet/revocation'
 import {
@@ -10,6 +10,7 @@ import {
   createAuditLog,
   createAuditTrail,
   createDemoPasswordStore,
+  createGrantLedger,
   createOidcRecords,
   createPeopleStore,
   createPersonWithdrawal,
@@ -39,6 +40,7 @@ export interface Stores {
   readonly signIns: SignInStore
   readonly policy: PolicyStore
   readonly records: OidcRecords
+  readonly grants: Grants
   readonly replay: ReplayGuard
   readonly revocations: RevocationStore
   readonly withdrawal: PersonWithdrawal
@@ -90,6 +92,7 @@ export async function openStores({
       signIns,
       policy,
       records: createOidcRecords(db, clock),
+      grants: createGrantLedger(db, { issuer, audit, revocations }),
       replay: createReplayGuard(db, clock),
       revocations,
       withdrawal,

@@ -15,7 +15,9 @@ export { openRotatingKeys, type RotatingKeys, type RotationOptions } from './oid
 export { ROUTES } from './oidc/routes.ts'
 export type {
   ExchangeContext,
+  Grants,
   IssuerKeys,
+  PendingGrant,
   PolicyInForce,
   RefreshTokenFacts,
   RefreshTokens,

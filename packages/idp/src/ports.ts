@@ -13,6 +13,7 @@ import type {
   Log,
   Random,
   ReplayGuard,
+  SecurityEvent,
   SessionId,
   Txn,
 } from '@carnet/protocol'
@@ -58,6 +59,25 @@ export interface Revocations {
   find(facts: RevocableFacts): RevocationRecord | undefined
 }
 
+/** A grant that is about to be handed out. */
+export interface PendingGrant {
+  readonly event: SecurityEvent
+  /** What a withdrawal would have to match: whom it is for, through which client, of which sign-in, since when. */
+  readonly withdrawable: RevocableFacts
+}
+
+/** The one place where a grant becomes a fact. */
+export interface Grants {
+  /**
+   * Puts a grant on record, in order with the withdrawals of all processes: it is on record before a withdrawal is
+   * made, or it meets the withdrawal here.
+   *
+   * @returns the withdrawal that came first; nothing is on record then, and the grant must not be handed out
+   * @throws {Fault} `store-unavailable` or `audit-unavailable`
+   */
+  commit(grant: PendingGrant): Promise<RevocationRecord | undefined>
+}
+
 /** The policy in force; asked for on every exchange, so that a new version is used from the next one on. */
 export interface PolicyInForce {
   currentDecider(): PolicyDecider
@@ -77,6 +97,7 @@ export interface ExchangeContext {
   /** Shared with every other endpoint that authenticates clients: an assertion is used once among all of them. */
   readonly replay: ReplayGuard
   readonly limits: RateLimits
+  readonly grants: Grants
   readonly events: EventSink
   readonly log: Log
   readonly clock: Clock

@@ -220,6 +220,10 @@ export function world(limits: RateLimitSettings = DEFAULT_RATE_LIMITS): World {
   const failIf = (code: FaultCode | undefined) => {
     if (code !== undefined) throw new Fault(code, 'unreachable')
   }
+  const record = async (event: SecurityEvent) => {
+    failIf(parts.down.events)
+    parts.events.push(event)
+  }
   const context: ExchangeContext = {
     self: I,
     registry: { current: () => parts.registry },
@@ -243,12 +247,14 @@ export function world(limits: RateLimitSettings = DEFAULT_RATE_LIMITS): World {
     policy: { currentDecider: () => parts.decider },
     replay: memoryReplayGuard(),
     limits: createRateLimits(limits),
-    events: {
-      record: async (event) => {
-        failIf(parts.down.events)
-        parts.events.push(event)
+    grants: {
+      commit: async ({ event, withdrawable }) => {
+        const ended = parts.revocations.find(withdrawable)
+        if (ended === undefined) await record(event)
+        return ended
       },
     },
+    events: { record },
     log,
     clock: parts.clock,
     random: new SeededRandom('exchange'),

@@ -12,7 +12,7 @@ import {
   JWT_BEARER_GRANT,
   OFFLINE_ACCESS,
   REFRESH_TOKEN_TYPE,
-  type SecurityEvent,
+  SOLE_TENANT,
 } from '@carnet/protocol'
 import type { RequirementId } from '@carnet/requirements'
 import { proves } from '@carnet/requirements/vitest'
@@ -326,17 +326,26 @@ describe('subject', () => {
 })
 
 describe('a cut-off during the exchange', () => {
-  proves('IDP-20', 'leaves the caller without the grant that was being put on record', async () => {
-    const { record } = at.context.events
-    const disableMeanwhile = async (event: SecurityEvent) => {
-      await record(event)
-      at.people.set(alice.id, { ...alice, active: false })
+  proves('IDP-20', 'leaves the caller without the grant that was about to be put on record', async () => {
+    const { commit } = at.context.grants
+    const withdrawnMeanwhile: typeof commit = async (grant) => {
+      at.revocations.apply({
+        seq: 1,
+        id: 'revocation',
+        tenant: SOLE_TENANT,
+        target: { kind: 'subject', subject: alice.id },
+        cutoff: NOW,
+        expiresAt: (NOW + 3600) as EpochSeconds,
+        reason: 'person-disabled',
+        eventId: 'event',
+      })
+      return commit(grant)
     }
-    at = { ...at, context: { ...at.context, events: { record: disableMeanwhile } } }
+    at = { ...at, context: { ...at.context, grants: { commit: withdrawnMeanwhile } } }
     const { json } = await exchange()
-    expect(json).toMatchObject({ error: 'invalid_grant', carnet_reason: 'subject-token.person-inactive' })
+    expect(json).toMatchObject({ error: 'invalid_grant', carnet_reason: 'subject-token.session-ended' })
     expect(json).not.toHaveProperty('access_token')
-    expect(at.events.map(({ type }) => type)).toEqual(['grant.issued', 'grant.refused'])
+    expect(at.events.map(({ type }) => type)).toEqual(['grant.refused'])
   })
 })
 

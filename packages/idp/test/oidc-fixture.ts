@@ -200,6 +200,13 @@ async function createCompany(stores: () => Stores) {
     revocations,
     policy: { currentDecider: () => engineersRead },
     limits: createRateLimits(DEFAULT_RATE_LIMITS),
+    grants: {
+      commit: async ({ event, withdrawable }) => {
+        const ended = revocations.find(withdrawable)
+        if (ended === undefined) await sink.record(event)
+        return ended
+      },
+    },
     events: sink,
     log: quietLog,
     clock: systemClock,

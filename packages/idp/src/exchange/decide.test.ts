@@ -31,7 +31,7 @@ const ENGINEERS = policy({ [READ]: 'permit', [WRITE]: 'permit' })
 const NOBODY = policy({})
 
 function decide(requested: readonly Scope[] | undefined, decider: PolicyDecider) {
-  const subject = { person: alice, signIn: signIn(alice, A), issuedAt: NOW }
+  const subject = { person: alice, signIn: signIn(alice, A) }
   return decideGrant(requested, { decider, client: A, subject, target, now: NOW })
 }
 

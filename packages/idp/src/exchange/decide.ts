@@ -38,7 +38,7 @@ export type DecisionRefusal = {
 export interface DecisionContext {
   readonly decider: PolicyDecider
   readonly client: ClientId
-  readonly subject: ExchangeSubject
+  readonly subject: Pick<ExchangeSubject, 'person' | 'signIn'>
   readonly target: Target
   readonly now: EpochSeconds
 }

@@ -17,7 +17,7 @@ import { type IssuedGrant, issueIdJag } from './issue.ts'
 import { verifyRefreshToken } from './refresh-token.ts'
 import type { ExchangeRefusal } from './refusals.ts'
 import { parseExchangeRequest } from './request.ts'
-import { standingSubject } from './subject.ts'
+import { standingSubject, withdrawn } from './subject.ts'
 import { exchangeTarget } from './target.ts'
 
 export interface Exchanged {
@@ -91,9 +91,9 @@ export async function exchange(
 
   const grant = issueIdJag(decision.value, subject.value, target.value, { ...context, txn: start.txn, now })
   if (!grant.ok) return no(whole, { step: 'issue', refusal: grant.refusal })
-  await events.record(grantIssued(whole, decision.value, grant.value))
-  // A cut-off that was made meanwhile may be of an earlier second than the grant, which would then outlive it.
-  const still = await standingSubject(facts.value, client.id, { ...context, now })
-  if (!still.ok) return no(whole, { step: 'standing', refusal: still.refusal })
+  const { person, signIn, withdrawable } = subject.value
+  const event = grantIssued(whole, decision.value, grant.value)
+  const ended = await context.grants.commit({ event, withdrawable })
+  if (ended !== undefined) return no(whole, { step: 'standing', refusal: withdrawn(person, signIn, ended) })
   return accept({ grant: grant.value, decision: decision.value, resource: target.value.server.resource })
 }

@@ -35,7 +35,7 @@ const context = {
 
 function issue(entry: Partial<AuthorizationServerEntry> = {}, who = alice, login = signIn(who, A)) {
   const target = { authorizationServer: authorizationServer(entry), server: server(), clientIdThere: A }
-  return issueIdJag({ scopes: [READ, WRITE] }, { person: who, signIn: login, issuedAt: NOW }, target, context)
+  return issueIdJag({ scopes: [READ, WRITE] }, { person: who, signIn: login }, target, context)
 }
 
 function tokenOf(issued: ReturnType<typeof issue>): string {
@@ -142,6 +142,6 @@ test('the token does not print', () => {
 test('no key in force is a fault', () => {
   const keys = { signer: () => signerAt([], 'ES256', NOW) }
   const target = { authorizationServer: authorizationServer(), server: server(), clientIdThere: A }
-  const subject = { person: alice, signIn: signIn(alice, A), issuedAt: NOW }
+  const subject = { person: alice, signIn: signIn(alice, A) }
   expect(() => issueIdJag({ scopes: [READ] }, subject, target, { ...context, keys })).toThrow(Fault)
 })

@@ -47,7 +47,7 @@ export interface IssueContext {
  */
 export function issueIdJag(
   { scopes }: Pick<GrantDecision, 'scopes'>,
-  { person, signIn }: ExchangeSubject,
+  { person, signIn }: Pick<ExchangeSubject, 'person' | 'signIn'>,
   { authorizationServer, server, clientIdThere }: Target,
   { self, keys, random, pairwiseKey, txn, now }: IssueContext,
 ): Result<IssuedGrant, SubjectRefusal> {

@@ -15,6 +15,7 @@ import {
   SOLE_TENANT,
   type Subject,
 } from '@carnet/protocol'
+import type { RevocableFacts, RevocationRecord } from '@carnet/revocation'
 import type { ExchangeContext } from '../ports.ts'
 
 /** What a verified subject token says, whatever kind it was. */
@@ -44,6 +45,8 @@ export interface ExchangeSubject {
   readonly person: Person
   readonly signIn: SignIn
   readonly issuedAt: EpochSeconds
+  /** What a withdrawal would have to match to end this. */
+  readonly withdrawable: RevocableFacts
 }
 
 /**
@@ -66,7 +69,7 @@ export async function standingSubject(
   if (person === undefined || !person.active) return refuse({ reason: 'person-inactive', ...whose })
   if (!isNamed(subject, person, context)) return refuse({ reason: 'session-of-other-person', ...whose })
 
-  const ended = context.revocations.find({
+  const withdrawable = {
     tenant: SOLE_TENANT,
     subject: person.id,
     client,
@@ -74,11 +77,20 @@ export async function standingSubject(
     resource: undefined,
     token: undefined,
     issuedAt,
-  })
-  if (ended !== undefined) {
-    return refuse({ reason: 'access-revoked', person: person.id, causes: [signIn.eventId, ended.eventId] })
   }
-  return accept({ person, signIn, issuedAt })
+  const ended = context.revocations.find(withdrawable)
+  return ended === undefined
+    ? accept({ person, signIn, issuedAt, withdrawable })
+    : refuse(withdrawn(person, signIn, ended))
+}
+
+/** The refusal that a withdrawal comes to. */
+export function withdrawn(
+  { id }: Pick<Person, 'id'>,
+  { eventId }: Pick<SignIn, 'eventId'>,
+  by: Pick<RevocationRecord, 'eventId'>,
+): StandingRefusal {
+  return { reason: 'access-revoked', person: id, causes: [eventId, by.eventId] }
 }
 
 function hasEnded({ endedAt }: SignIn, now: EpochSeconds): boolean {

@@ -3,7 +3,7 @@
  *
  * It speaks up only when the whole suite ran: a filtered run proves nothing about the rows it left out.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 import { REQUIREMENTS } from '../matrix.ts'
 import type { Requirement } from '../requirement.ts'
@@ -45,7 +45,8 @@ function pageProblems(proofs: ReadonlyMap<string, readonly Proof[]>, { docs, wri
   return Object.entries(pages).flatMap(([name, text]) => {
     const path = `${docs}/${name}`
     if (write) writeFileSync(path, text)
-    else if (readFileSync(path, 'utf8') !== text) return [`${path} is out of date: run npm run docs:requirements`]
+    else if (!existsSync(path) || readFileSync(path, 'utf8') !== text)
+      return [`${path} is out of date: run npm run docs:requirements`]
     return []
   })
 }
