@@ -4,7 +4,6 @@
  * Rules are written by hand here, for groups and servers as a company would; nothing compiles them yet.
  */
 
-import { setFlagsFromString } from 'node:v8'
 import { createPolicyDecider, createPolicySet, type PolicyQuestion, type PolicySet } from '@carnet/policy'
 import type { ClientId, IssuerId, PersonId, ResourceId, Scope } from '@carnet/protocol'
 import { generateSigningKey, signJwt, verifySignature } from '@carnet/tokens'
@@ -19,8 +18,6 @@ const GROUPS_OF_A_PERSON = 10
 const PEOPLE = 500
 
 export const policy: Benchmark = async ({ rounds }) => {
-  // Node 20 aborts when optimized code around a WebAssembly call is thrown away during that call; see docs/benchmarks.md.
-  if (process.versions.node.startsWith('20.')) setFlagsFromString('--no-turbo-inline-js-wasm-calls')
   const key = await generateSigningKey('ES256')
   const token = signJwt({ iss: 'https://issuer.example' }, { typ: 'JWT', key })
   const lines: string[] = []

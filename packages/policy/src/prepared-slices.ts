@@ -4,6 +4,7 @@
  * The engine keeps parsed sets by name for the life of the process and cannot drop one, so the least recently used
  * name is given to the next slice.
  */
+import './safe-wasm-calls.ts'
 import { randomUUID } from 'node:crypto'
 import { Fault } from '@carnet/protocol'
 import { preparsePolicySet, type Response, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs'
