@@ -18,9 +18,7 @@ export default defineConfig({
   test: {
     reporters: [
       'default',
-      ...(traceability === undefined
-        ? []
-        : [traceabilityReporter({ docs: 'docs/reference', write: traceability === 'write' })]),
+      ...(traceability === undefined ? [] : [traceabilityReporter({ docs: 'docs', write: traceability === 'write' })]),
     ],
     projects: [
       {

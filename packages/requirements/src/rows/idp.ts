@@ -10,6 +10,16 @@ export const rows = [
     status: 'proved',
   },
   {
+    id: 'IDP-01b',
+    level: 'MUST',
+    roles: ['idp'],
+    text: 'The authorization endpoint takes POST as well as GET.',
+    source: 'OIDC Core §3.1.2.1',
+    status: 'excluded',
+    reason:
+      'A cross-site POST needs session cookies that are sent from other sites (SameSite=None); ours are not, and no MCP client posts there.',
+  },
+  {
     id: 'IDP-02',
     level: 'MUST',
     roles: ['idp'],

@@ -326,6 +326,17 @@ export const rows = [
     status: 'proved',
   },
   {
+    id: 'RAS-35b',
+    level: 'MUST',
+    stricterThanSource: true,
+    roles: ['resource-as', 'idp'],
+    text: 'Refusals made before client and issuer are verified share one body across OAuth error codes as well.',
+    source: 'RFC 6749 §5.2; RFC 9700',
+    status: 'excluded',
+    reason:
+      'There is one fixed body for each error code: RFC 6749 and RAS-02, RAS-04 and RAS-09 prescribe different codes for mistakes the caller can see in its own request. See docs/adr/0002.',
+  },
+  {
     id: 'RAS-36',
     level: 'SHOULD',
     roles: ['resource-as'],
