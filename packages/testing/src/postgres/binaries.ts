@@ -17,7 +17,12 @@ export function copyPostgresBinaries(folder: string): void {
   const native = installedBinaries()
   mkdirSync(folder, { mode: 0o755 })
   for (const part of ['bin', 'lib', 'share']) {
-    cpSync(join(native, part), join(folder, part), { recursive: true, filter: (source) => !source.endsWith('.a') })
+    cpSync(join(native, part), join(folder, part), {
+      recursive: true,
+      filter: (source) => !source.endsWith('.a'),
+      // Rewritten, a link would lead back to where only root may enter.
+      verbatimSymlinks: true,
+    })
   }
   makeReadable(folder)
   linkLibraries(native, folder)
