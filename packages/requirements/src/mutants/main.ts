@@ -1,5 +1,5 @@
 /**
- * `npm run mutants`: takes out each verification rule in turn, runs the rule-level tests of what depends on it,
+ * `npm run mutants`: takes out each verification rule in turn, runs the rule-level tests of its package that reach it,
  * and prints which noticed. Exits non-zero where one went unnoticed or two rules are not tested apart.
  *
  * `npm run mutants -- RAS-13` runs those of one requirement, `-- packages/idp` those of one folder.

@@ -20,7 +20,9 @@ process.once('message', async ({ root, file, mutants }: TrialRequest) => {
   const path = resolve(root, file)
   const vitest = await createVitest('test', { root, watch: false, project: ['unit'], reporters: [{}], pool: 'threads' })
   vitest.config.related = [path]
-  const tests = await vitest.getRelevantTestSpecifications()
+  // Rule-level tests are those of the package that has the rule: what other packages build on it is the whole at work.
+  const ownPackage = `${resolve(root, ...file.split('/').slice(0, 2))}/`
+  const tests = (await vitest.getRelevantTestSpecifications()).filter(({ moduleId }) => moduleId.startsWith(ownPackage))
   for (const mutant of mutants) {
     let verdict: Verdict
     try {
