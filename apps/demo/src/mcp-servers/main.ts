@@ -7,6 +7,8 @@ import { createBilling } from './billing.ts'
 import { readServerSettings } from './settings.ts'
 import { createTracker } from './tracker.ts'
 
+const STOP_WITHIN_MILLISECONDS = 2000
+
 const [path] = process.argv.slice(2)
 if (path === undefined) throw new Error('This needs the path of its settings')
 const settings = readServerSettings(path)
@@ -32,6 +34,8 @@ server.listen(settings.port, '127.0.0.1', () => {
 })
 
 async function stop(): Promise<void> {
+  // What waits for a server that has gone too must not keep this process.
+  setTimeout(() => process.exit(0), STOP_WITHIN_MILLISECONDS).unref()
   server.close()
   server.closeAllConnections()
   await handler.close()
