@@ -3,15 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RateLimitSettings } from '@carnet/http'
 import { openRotatingKeys, type RotatingKeys } from '@carnet/idp'
 import type { Clock, Log, OutboundHttp, Random } from '@carnet/protocol'
-import {
-  createIssuerKeys,
-  createResourceAuthorizationServer,
-  type ResourceAuthorizationServer,
-} from '@carnet/resource-as'
+import { createResourceAuthorizationServer, type ResourceAuthorizationServer } from '@carnet/resource-as'
 import { type NodeListener, nodeListener } from '@carnet/resource-as/node'
 import { inFrontOf, sharedConfiguration } from '@carnet/resource-as/oidc-provider'
-import { createRevocationIndex, followLog, systemTimer } from '@carnet/revocation'
-import { createResourceAsStore, createSigningKeyStore, type ResourceAsStore } from '@carnet/storage'
+import { systemTimer } from '@carnet/revocation'
+import { createSigningKeyStore, openResourceAs, type ResourceAsStore } from '@carnet/storage'
 import type { MasterKey } from '@carnet/tokens'
 import type { HostedConfig } from '../config.ts'
 import type { Stores } from '../stores.ts'
@@ -45,8 +41,7 @@ const RETAIN_SECONDS = 3600 + 60
 export async function openHosted(config: HostedConfig, context: HostingContext): Promise<HostedAuthorizationServer> {
   const { issuer } = config
   const { stores, masterKey, http, clock, random, log } = context
-  const { db, audit, revocations, replay } = stores
-  const store = await createResourceAsStore(db, { realm: issuer, audit, revocations, random, log })
+  const { db, audit } = stores
   const keys = await openRotatingKeys(
     createSigningKeyStore({ db, issuer, masterKey, random }),
     {
@@ -56,25 +51,20 @@ export async function openHosted(config: HostedConfig, context: HostingContext):
     },
     { clock, log },
   )
-  const index = createRevocationIndex()
-  const records = revocations.log(issuer)
-  const stopFollowing = await followLog(records, index, { timer: systemTimer, log })
+  const opened = await openResourceAs(db, {
+    realm: issuer,
+    audit,
+    signingKeys: keys,
+    http,
+    clock,
+    random,
+    timer: systemTimer,
+    log,
+  })
+  const { store, ports } = opened
   const server = createResourceAuthorizationServer(
     { issuer, rateLimits: context.rateLimits, trustedProxies: context.trustedProxies },
-    {
-      registrations: store.registrations,
-      issuerKeys: createIssuerKeys({ http, clock }),
-      accounts: store.accounts,
-      redemptions: store.redemptions,
-      tokens: store.redemptions,
-      revocations: { index, log: records, append: (revocation) => revocations.append(issuer, revocation) },
-      signingKeys: keys,
-      replay,
-      events: audit,
-      clock,
-      random,
-      log,
-    },
+    ports,
   )
   const listenerNow = () => listenerOf(server, store, config)
   let listener = await listenerNow()
@@ -92,15 +82,13 @@ export async function openHosted(config: HostedConfig, context: HostingContext):
     store,
     keys,
     owns: (pathname) => server.owns(pathname),
-    tidy() {
-      index.forgetExpired(clock.now())
-      return store.redemptions.purge()
+    async tidy() {
+      ports.revocations.index.forgetExpired(clock.now())
     },
     handler: (request, response) => listener(request, response),
     close() {
-      stopFollowing()
+      opened.close()
       keys.close()
-      store.close()
     },
   }
 }
