@@ -149,7 +149,8 @@ describe('a PostgreSQL server that fails', () => {
     await expect(openDatabase({ url: server.url() }, { log: quietLog })).rejects.toMatchObject({
       code: 'store-unavailable',
     })
-    expect(db.hearsChanges).toBe(false)
+    // The end of the listening connection reaches this process in its own time.
+    await expect.poll(() => db.hearsChanges, { timeout: 10_000 }).toBe(false)
     await server.restart()
     await until(undefined)
     expect(await db.query('select 2 as two')).toEqual([{ two: 2 }])
